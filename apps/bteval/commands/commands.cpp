@@ -1,0 +1,53 @@
+#include "commands/commands.h"
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/version.h"
+
+namespace bteval::app {
+namespace {
+
+int report(const char* message, ErrorCode code) {
+  fmt::print(stderr, "bteval: {}\n", message);
+  return exit_status(code);
+}
+
+void setup_all(CLI::App& app) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
+  setup_eval(app);
+  setup_score(app);
+  setup_inspect(app);
+  setup_convert(app);
+  CLI::App& probe = *app.add_subcommand("probe", "Expose single stages for parity checks");
+  probe.require_subcommand(1);
+  setup_probe_forward(probe);
+  setup_probe_tokens(probe);
+  setup_probe_image(probe);
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app("Exact and fast evaluation of BridgeTower");
+  setup_all(app);
+  install_interrupt_handlers();
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_status(ErrorCode::kUsage);
+  } catch (const Error& error) {
+    return report(error.what(), error.code());
+  } catch (const std::bad_alloc&) {
+    return report("out of memory", ErrorCode::kDevice);
+  } catch (const std::exception& error) {
+    return report(fmt::format("internal error: {}", printable(error.what(), 2000)).c_str(), ErrorCode::kInternal);
+  }
+}
+
+}  // namespace bteval::app

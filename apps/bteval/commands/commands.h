@@ -1,0 +1,22 @@
+// The subcommands of bteval: each file beside this one sets up one of them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace bteval::app {
+
+/// Parses the command line, runs the subcommand and returns the process's exit status. Errors become one line on
+/// standard error.
+int run_command_line(int argc, const char* const* argv);
+
+// Each adds its subcommand to `app`. The subcommand's callback throws bteval::Error on failure.
+void setup_eval(CLI::App& app);
+void setup_score(CLI::App& app);
+void setup_inspect(CLI::App& app);
+void setup_convert(CLI::App& app);
+// These add a subcommand to `bteval probe`.
+void setup_probe_forward(CLI::App& probe);
+void setup_probe_tokens(CLI::App& probe);
+void setup_probe_image(CLI::App& probe);
+
+}  // namespace bteval::app

@@ -1,0 +1,7 @@
+#include "commands/commands.h"
+
+namespace bteval::app {
+
+void setup_probe_tokens(CLI::App&) {}
+
+}  // namespace bteval::app

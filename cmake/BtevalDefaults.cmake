@@ -1,0 +1,28 @@
+# Compiler settings that every target of ours shares.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(BTEVAL_CCACHE ccache)
+if(BTEVAL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${BTEVAL_CCACHE}")
+endif()
+
+find_package(Threads REQUIRED)
+
+add_library(bteval_flags INTERFACE)
+target_compile_options(bteval_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion)
+if(BTEVAL_WERROR)
+  target_compile_options(bteval_flags INTERFACE -Werror)
+endif()
+if(BTEVAL_SANITIZE)
+  # Frames and line numbers in reports; -O1 keeps the instrumented tests quick.
+  target_compile_options(bteval_flags INTERFACE
+    -fsanitize=${BTEVAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  target_link_options(bteval_flags INTERFACE -fsanitize=${BTEVAL_SANITIZE})
+endif()
