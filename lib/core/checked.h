@@ -9,26 +9,26 @@
 
 namespace bteval {
 
-/// a + b, or an Error(kData) that says what overflowed.
+/// a + b, or an Error(code) that says what overflowed.
 template <std::integral T>
-T checked_add(T a, T b, const char* what) {
+T checked_add(T a, T b, const char* what, ErrorCode code = ErrorCode::kData) {
   T result{};
-  if (__builtin_add_overflow(a, b, &result)) throw Error(ErrorCode::kData, fmt::format("{} is too large", what));
+  if (__builtin_add_overflow(a, b, &result)) throw Error(code, fmt::format("{} is too large", what));
   return result;
 }
 
-/// a * b, or an Error(kData) that says what overflowed.
+/// a * b, or an Error(code) that says what overflowed.
 template <std::integral T>
-T checked_mul(T a, T b, const char* what) {
+T checked_mul(T a, T b, const char* what, ErrorCode code = ErrorCode::kData) {
   T result{};
-  if (__builtin_mul_overflow(a, b, &result)) throw Error(ErrorCode::kData, fmt::format("{} is too large", what));
+  if (__builtin_mul_overflow(a, b, &result)) throw Error(code, fmt::format("{} is too large", what));
   return result;
 }
 
-/// value as a To, or an Error(kData) where it does not fit.
+/// value as a To, or an Error(code) where it does not fit.
 template <std::integral To, std::integral From>
-To checked_cast(From value, const char* what) {
-  if (!std::in_range<To>(value)) throw Error(ErrorCode::kData, fmt::format("{} is out of range", what));
+To checked_cast(From value, const char* what, ErrorCode code = ErrorCode::kData) {
+  if (!std::in_range<To>(value)) throw Error(code, fmt::format("{} is out of range", what));
   return static_cast<To>(value);
 }
 

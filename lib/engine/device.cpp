@@ -1,0 +1,142 @@
+#include "engine/device.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "core/error.h"
+#include "engine/torch_version.h"
+
+namespace bteval::engine {
+namespace {
+
+int cuda_device_count() {
+  return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
+}
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) {
+      const std::size_t colon = line.find(": ");
+      if (colon != std::string::npos) return line.substr(colon + 2);
+    }
+  }
+  return "unknown processor";
+}
+
+// The driver's own list, since LibTorch gives device properties only through CUDA's headers. Where the machine holds
+// several models, all are named: which of them cuda:N is depends on CUDA_VISIBLE_DEVICES.
+std::string gpu_name() {
+  std::set<std::string> models;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", ignored)) {
+    std::ifstream info(entry.path() / "information");
+    for (std::string line; std::getline(info, line);) {
+      if (!line.starts_with("Model:")) continue;
+      const std::size_t begin = line.find_first_not_of(" \t", 6);
+      if (begin != std::string::npos) models.insert(line.substr(begin));
+    }
+  }
+  return models.empty() ? "CUDA device" : fmt::format("{}", fmt::join(models, " / "));
+}
+
+// at::show_config() is a page of text: keeps the lines that say who multiplies the matrices.
+std::string blas_summary() {
+  const std::string config = at::show_config();
+  std::string summary;
+  std::size_t pos = 0;
+  while (pos < config.size()) {
+    std::size_t end = config.find('\n', pos);
+    if (end == std::string::npos) end = config.size();
+    std::string line = config.substr(pos, end - pos);
+    pos = end + 1;
+    const std::size_t begin = line.find_first_not_of(" -");
+    if (begin == std::string::npos) continue;
+    line = line.substr(begin);
+    const bool wanted = line.starts_with("Intel(R) oneAPI Math Kernel") || line.starts_with("Intel(R) MKL-DNN") ||
+                        line.starts_with("LAPACK is enabled") || line.starts_with("CPU capability usage") ||
+                        line.starts_with("CUDA Runtime") || line.starts_with("CuDNN");
+    if (wanted) summary += (summary.empty() ? "" : "; ") + line;
+  }
+  return summary;
+}
+
+}  // namespace
+
+at::Device parse_device(const std::string& name) {
+  const int gpus = cuda_device_count();
+  if (name == "cpu" || (name == "auto" && gpus == 0)) return at::kCPU;
+  int index = 0;
+  if (name.starts_with("cuda:")) {
+    const char* end = name.data() + name.size();
+    const auto parsed = std::from_chars(name.data() + 5, end, index);
+    if (parsed.ec != std::errc() || parsed.ptr != end || index < 0) index = -1;
+  } else if (name != "cuda" && name != "auto") {
+    index = -1;
+  }
+  if (index < 0) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("there is no device \"{}\": use auto, cpu, cuda or cuda:N", printable(name, 40)));
+  }
+  if (!at::hasCUDA()) throw Error(ErrorCode::kDevice, "this LibTorch was built without CUDA, or finds no driver");
+  if (index >= gpus) throw Error(ErrorCode::kDevice, fmt::format("{} is not there: {} GPUs found", name, gpus));
+  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
+}
+
+at::ScalarType scalar_type(DataType type) {
+  switch (type) {
+    case DataType::kFloat32: return at::kFloat;
+    case DataType::kBFloat16: return at::kBFloat16;
+    case DataType::kFloat16: return at::kHalf;
+  }
+  return at::kFloat;
+}
+
+DeviceInfo device_info(const at::Device& device) {
+  return {TORCH_VERSION, device.is_cuda() ? gpu_name() : cpu_name(), blas_summary()};
+}
+
+void set_compute_threads(int threads) {
+  at::set_num_threads(threads);
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  at::globalContext().setBenchmarkCuDNN(false);
+}
+
+const char* data_type_name(DataType type) {
+  switch (type) {
+    case DataType::kFloat32: return "fp32";
+    case DataType::kBFloat16: return "bf16";
+    case DataType::kFloat16: return "fp16";
+  }
+  return "?";
+}
+
+DataType parse_data_type(const std::string& name) {
+  for (const DataType type : {DataType::kFloat32, DataType::kBFloat16, DataType::kFloat16}) {
+    if (name == data_type_name(type)) return type;
+  }
+  throw Error(ErrorCode::kUsage, fmt::format("there is no dtype \"{}\": use fp32, bf16 or fp16", printable(name, 40)));
+}
+
+void EngineOptions::resolve() {
+  const at::Device chosen = parse_device(device);
+  device = chosen.str();
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (threads < 0 || loader_threads < 0) throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");
+  if (threads == 0) threads = cores;
+  if (loader_threads == 0) loader_threads = chosen.is_cuda() ? std::min(cores, 16) : std::max(1, cores / 4);
+  if (pairs_per_batch == 0) pairs_per_batch = chosen.is_cuda() ? 128 : 16;
+  if (prefetch_units == 0) throw Error(ErrorCode::kUsage, "the number of units to load ahead must be at least 1");
+  if (max_length < 3) throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
+  if (transform.size_px < 1) throw Error(ErrorCode::kUsage, "the image size must be positive");
+  plan.validate();
+}
+
+}  // namespace bteval::engine

@@ -1,0 +1,38 @@
+// Devices and number types in LibTorch's terms, and what a manifest says about them.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "engine/options.h"
+
+namespace bteval::engine {
+
+/// "cpu", "cuda", "cuda:1" or "auto". Error(kUsage) for anything else, Error(kDevice) where LibTorch cannot use it.
+at::Device parse_device(const std::string& name);
+
+at::ScalarType scalar_type(DataType type);
+
+/// Facts about the computing environment that a run's manifest records.
+struct DeviceInfo {
+  std::string libtorch_version;  ///< "2.13.0"
+  std::string name;              ///< "AMD EPYC", "NVIDIA H200"
+  std::string blas;              ///< matrix library and oneDNN, as LibTorch reports them
+};
+DeviceInfo device_info(const at::Device& device);
+
+/// Sets LibTorch's number of CPU threads inside one operation and switches everything to reproducible algorithms.
+void set_compute_threads(int threads);
+
+/// Runs `work` and turns what LibTorch throws into Error(kDevice): out of memory, a lost device, a failed kernel.
+template <typename Work>
+auto translate_torch_errors(Work&& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    throw Error(ErrorCode::kDevice, std::string("LibTorch: ") + error.what_without_backtrace());
+  }
+}
+
+}  // namespace bteval::engine

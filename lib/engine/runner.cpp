@@ -1,0 +1,216 @@
+#include "engine/runner.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "engine/device.h"
+#include "engine/prefetch.h"
+#include "engine/unit_loader.h"
+#include "model/bridgetower.h"
+
+namespace bteval::engine {
+namespace {
+
+using Rows = std::vector<std::int64_t>;
+
+at::Tensor to_device(const Rows& rows, const at::Device& device) {
+  return at::tensor(rows, at::kLong).to(device);
+}
+
+/// Texts of similar length together: indices into LoadedUnit::texts, shortest first, at most `most` a bucket.
+std::vector<Rows> length_buckets(const std::vector<text::Encoding>& texts, std::size_t most) {
+  Rows order(texts.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return texts[static_cast<std::size_t>(a)].ids.size() < texts[static_cast<std::size_t>(b)].ids.size();
+  });
+  std::vector<Rows> buckets;
+  for (std::size_t begin = 0; begin < order.size(); begin += most) {
+    const std::size_t end = std::min(order.size(), begin + most);
+    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return buckets;
+}
+
+/// The results of one unit while it is computed.
+struct UnitWork {
+  const LoadedUnit& loaded;
+  std::vector<std::size_t> kept;           ///< samples of the unit with all their images, as indices into it
+  std::vector<model::ImageFeatures> images;  ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
+  std::vector<Rows> feature_row;           ///< by slot: row of `images` for each view; -1 where not there
+  std::vector<at::Tensor> cls;             ///< by slot: [kept samples, 2H] in the model's dtype
+};
+
+}  // namespace
+
+struct Runner::State {
+  EngineOptions options;
+  at::Device device;
+  model::BridgeTower bridgetower;
+  RunCounts counts;
+
+  State(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved)
+      : options(std::move(resolved)), device(parse_device(options.device)), bridgetower(load(checkpoint)) {}
+
+  model::BridgeTower load(const checkpoint::Checkpoint& checkpoint) {
+    set_compute_threads(options.threads);
+    return translate_torch_errors([&] {
+      return model::BridgeTower::load(checkpoint, model::resolve_config(checkpoint),
+                                      {device, scalar_type(options.dtype)});
+    });
+  }
+
+  UnitOutput compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head);
+  void find_kept(UnitWork& work, const records::SampleSet& set, UnitOutput& output) const;
+  void run_image_tower(UnitWork& work);
+  void fuse_bucket(UnitWork& work, const Rows& bucket);
+  at::Tensor head_logits(const UnitWork& work, Head head) const;
+};
+
+void Runner::State::find_kept(UnitWork& work, const records::SampleSet& set, UnitOutput& output) const {
+  const WorkUnit& unit = *work.loaded.unit;
+  for (std::size_t s = 0; s < unit.samples.size(); ++s) {
+    const PlannedSample& planned = unit.samples[s];
+    const auto bad = std::find_if(planned.views.begin(), planned.views.end(),
+                                  [&](std::uint32_t view) { return work.loaded.row_of_view[view] < 0; });
+    if (bad == planned.views.end()) {
+      work.kept.push_back(s);
+      output.samples.push_back(planned.sample);
+      output.truncated_texts += work.loaded.texts[work.loaded.text_of_sample[s]].truncated ? 1 : 0;
+    } else {
+      output.refused.push_back(
+          {planned.sample, set.images[unit.views[*bad].image].id, work.loaded.refusal_of_view[*bad]});
+    }
+  }
+}
+
+void Runner::State::run_image_tower(UnitWork& work) {
+  const at::Tensor pixels = work.loaded.pixels.to(device, /*non_blocking=*/true);
+  const auto& views = work.loaded.unit->views;
+  const std::size_t slots = work.cls.size();
+  work.images.resize(slots);
+  work.feature_row.assign(slots, Rows(views.size(), -1));
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    Rows rows;
+    for (std::size_t v = 0; v < views.size(); ++v) {
+      if (views[v].type != slot + 1 || work.loaded.row_of_view[v] < 0) continue;
+      work.feature_row[slot][v] = static_cast<std::int64_t>(rows.size());
+      rows.push_back(work.loaded.row_of_view[v]);
+    }
+    if (rows.empty()) continue;
+    const bool all_in_order = static_cast<std::int64_t>(rows.size()) == pixels.size(0) && slots == 1;
+    const at::Tensor batch = all_in_order ? pixels : pixels.index_select(0, to_device(rows, device));
+    work.images[slot] = bridgetower.encode_image(batch, static_cast<int>(slot) + 1);
+    counts.image_passes += rows.size();
+  }
+}
+
+void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
+  const auto& texts = work.loaded.texts;
+  const auto length = static_cast<std::int64_t>(texts[static_cast<std::size_t>(bucket.back())].ids.size());
+  const auto batch = static_cast<std::int64_t>(bucket.size());
+  at::Tensor ids = at::full({batch, length}, bridgetower.config().pad_token_id, at::kLong);
+  at::Tensor mask = at::zeros({batch, length}, at::kLong);
+  std::vector<std::int64_t> row_of_text(texts.size(), -1);
+  for (std::size_t row = 0; row < bucket.size(); ++row) {
+    const auto& tokens = texts[static_cast<std::size_t>(bucket[row])].ids;
+    std::copy(tokens.begin(), tokens.end(), ids.data_ptr<std::int64_t>() + static_cast<std::int64_t>(row) * length);
+    mask[static_cast<std::int64_t>(row)].narrow(0, 0, static_cast<std::int64_t>(tokens.size())).fill_(1);
+    row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
+  }
+  const model::TextFeatures features = bridgetower.encode_text(ids.to(device), mask.to(device));
+  counts.text_passes += bucket.size();
+
+  const WorkUnit& unit = *work.loaded.unit;
+  for (std::size_t slot = 0; slot < work.cls.size(); ++slot) {
+    Rows text_rows, image_rows, output_rows;
+    const auto flush = [&] {
+      if (output_rows.empty()) return;
+      const model::Fused fused =
+          bridgetower.fuse(model::select(features, to_device(text_rows, device)),
+                           model::select(work.images[slot], to_device(image_rows, device)));
+      work.cls[slot].index_copy_(0, to_device(output_rows, device), fused.cls);
+      counts.pairs += output_rows.size();
+      text_rows.clear(), image_rows.clear(), output_rows.clear();
+    };
+    for (std::size_t k = 0; k < work.kept.size(); ++k) {
+      const std::int64_t text_row = row_of_text[work.loaded.text_of_sample[work.kept[k]]];
+      if (text_row < 0) continue;
+      text_rows.push_back(text_row);
+      image_rows.push_back(work.feature_row[slot][unit.samples[work.kept[k]].views[slot]]);
+      output_rows.push_back(static_cast<std::int64_t>(k));
+      if (output_rows.size() == options.pairs_per_batch) flush();
+    }
+    flush();
+  }
+}
+
+at::Tensor Runner::State::head_logits(const UnitWork& work, Head head) const {
+  switch (head) {
+    case Head::kVqa: return bridgetower.vqa_logits(work.cls.at(0));
+    case Head::kSnli: return bridgetower.snli_logits(work.cls.at(0));
+    case Head::kNlvr2: return bridgetower.nlvr2_logits(work.cls.at(0), work.cls.at(1));
+  }
+  throw Error(ErrorCode::kInternal, "unknown head");
+}
+
+UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head) {
+  const c10::InferenceMode guard;
+  UnitOutput output;
+  output.unit = loaded.unit->index;
+  UnitWork work{loaded, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
+  find_kept(work, set, output);
+  if (work.kept.empty()) return output;
+  run_image_tower(work);
+  const auto dtype = scalar_type(options.dtype);
+  for (at::Tensor& cls : work.cls) {
+    cls = at::empty({static_cast<std::int64_t>(work.kept.size()), 2 * bridgetower.config().hidden_size},
+                    at::TensorOptions().dtype(dtype).device(device));
+  }
+  for (const Rows& bucket : length_buckets(loaded.texts, options.pairs_per_batch)) fuse_bucket(work, bucket);
+  const at::Tensor logits = head_logits(work, head).to(at::kCPU, at::kFloat).contiguous();
+  output.width = logits.size(1);
+  output.logits.assign(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
+  return output;
+}
+
+Runner::Runner(const checkpoint::Checkpoint& checkpoint, const EngineOptions& options)
+    : state_(std::make_unique<State>(checkpoint, options)) {}
+Runner::~Runner() = default;
+
+const model::ModelConfig& Runner::config() const { return state_->bridgetower.config(); }
+
+std::vector<std::pair<std::string, std::string>> Runner::environment() const {
+  const DeviceInfo info = device_info(state_->device);
+  return {{"libtorch", info.libtorch_version}, {"device_name", info.name}, {"libtorch_build", info.blas}};
+}
+
+RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
+                      Head head, const std::function<void(const UnitOutput&)>& sink) {
+  const auto start = std::chrono::steady_clock::now();
+  state_->counts = RunCounts{};
+  const UnitLoader loader(set, tokenizer, state_->options);
+  OrderedPrefetch<LoadedUnit> units(
+      plan.units().size(), state_->options.loader_threads, state_->options.prefetch_units,
+      [&](std::uint64_t index) { return loader.load(plan.units()[index]); });
+  while (true) {
+    throw_if_interrupted();
+    const std::optional<LoadedUnit> loaded = units.next();
+    if (!loaded) break;
+    const UnitOutput output =
+        translate_torch_errors([&] { return state_->compute(*loaded, set, head); });
+    state_->counts.units += 1;
+    state_->counts.samples += output.samples.size() + output.refused.size();
+    sink(output);
+  }
+  state_->counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return state_->counts;
+}
+
+}  // namespace bteval::engine

@@ -1,0 +1,33 @@
+// Everything that a run depends on, so that its score can be proved and repeated.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+
+namespace bteval::records {
+
+/// A file that went into a run.
+struct InputFile {
+  std::string role;    ///< "checkpoint", "questions", "annotations", "vocabulary", "tokenizer"
+  std::string path;    ///< as it was opened
+  std::string sha256;  ///< of its content; of a set of files, see checkpoint_sha256()
+};
+
+/// The head of a run directory. Two runs with the same identity() give the same bits.
+struct RunManifest {
+  std::string task;                 ///< "vqav2"
+  std::string split;                ///< "val2014"
+  std::vector<InputFile> inputs;
+  OrderedJson options;              ///< every option after resolution, by its name on the command line
+  OrderedJson counts;               ///< samples, images, pairs, truncated texts, refused samples, ...
+  OrderedJson refused;              ///< array of {"id", "image_id", "reason"}
+  std::vector<std::pair<std::string, std::string>> environment;  ///< LibTorch, device, host
+  std::vector<std::string> command; ///< argv
+  std::string signature;
+  OrderedJson timing;               ///< start, seconds, rates: the only part that differs between equal runs
+};
+
+}  // namespace bteval::records

@@ -1,0 +1,62 @@
+#include "engine/prefetch.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+
+namespace bteval::engine {
+namespace {
+
+TEST(OrderedPrefetch, DeliversInOrderWhateverTheTiming) {
+  for (const int threads : {1, 2, 5}) {
+    OrderedPrefetch<std::uint64_t> prefetch(200, threads, 4, [](std::uint64_t i) {
+      std::this_thread::sleep_for(std::chrono::microseconds(i % 7 * 50));
+      return i * i;
+    });
+    std::uint64_t expected = 0;
+    while (const auto value = prefetch.next()) {
+      EXPECT_EQ(*value, expected * expected);
+      ++expected;
+    }
+    EXPECT_EQ(expected, 200U);
+    EXPECT_FALSE(prefetch.next().has_value());
+  }
+}
+
+TEST(OrderedPrefetch, NeverRunsFurtherAheadThanAsked) {
+  std::atomic<std::uint64_t> started{0};
+  OrderedPrefetch<int> prefetch(50, 3, 4, [&](std::uint64_t) {
+    ++started;
+    return 0;
+  });
+  for (std::uint64_t taken = 0; taken < 50; ++taken) {
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    EXPECT_LE(started.load(), taken + 4);
+    ASSERT_TRUE(prefetch.next().has_value());
+  }
+}
+
+TEST(OrderedPrefetch, RethrowsAtTheIndexThatFailed) {
+  OrderedPrefetch<int> prefetch(3, 2, 3, [](std::uint64_t i) -> int {
+    if (i == 1) throw std::runtime_error("broken");
+    return static_cast<int>(i);
+  });
+  EXPECT_EQ(prefetch.next(), 0);
+  EXPECT_THROW(prefetch.next(), std::runtime_error);
+  EXPECT_EQ(prefetch.next(), 2);
+}
+
+TEST(OrderedPrefetch, CanBeAbandonedHalfWay) {
+  OrderedPrefetch<int> prefetch(1000, 4, 8, [](std::uint64_t i) { return static_cast<int>(i); });
+  EXPECT_EQ(prefetch.next(), 0);
+}
+
+TEST(OrderedPrefetch, HandlesNoWork) {
+  OrderedPrefetch<int> prefetch(0, 2, 1, [](std::uint64_t) { return 1; });
+  EXPECT_FALSE(prefetch.next().has_value());
+}
+
+}  // namespace
+}  // namespace bteval::engine
