@@ -1,0 +1,42 @@
+// Strings that repeat, each stored once.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bteval::records {
+
+/// Gives equal strings the same number, counted from 0 in order of first appearance. Reading is safe from
+/// several threads; interning is not. Moving keeps all views valid; it cannot be copied.
+class StringPool {
+ public:
+  using Id = std::uint32_t;
+
+  StringPool() = default;
+  StringPool(StringPool&&) = default;
+  StringPool& operator=(StringPool&&) = default;
+  StringPool(const StringPool&) = delete;
+  StringPool& operator=(const StringPool&) = delete;
+
+  Id intern(std::string_view text) {
+    const auto found = ids_.find(text);
+    if (found != ids_.end()) return found->second;
+    const auto id = static_cast<Id>(texts_.size());
+    ids_.emplace(texts_.emplace_back(text), id);
+    return id;
+  }
+
+  /// Requires id < size(). The view stays valid as long as the pool.
+  std::string_view text(Id id) const { return texts_[id]; }
+  std::size_t size() const { return texts_.size(); }
+
+ private:
+  std::deque<std::string> texts_;  // a deque never moves its strings, which the keys of ids_ look into
+  std::unordered_map<std::string_view, Id> ids_;
+};
+
+}  // namespace bteval::records
