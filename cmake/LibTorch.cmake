@@ -86,9 +86,11 @@ elseif(libtorch_version VERSION_LESS 1.13)
   message(FATAL_ERROR "LibTorch ${libtorch_version} at ${libtorch_root} is too old: 1.13 or newer is needed")
 endif()
 
-# Only LibTorch's own headers become visible, whatever else lies beside them.
-set(libtorch_include "${PROJECT_BINARY_DIR}/libtorch-include")
-file(REMOVE_RECURSE "${libtorch_include}")
+# Only LibTorch's own headers become visible, whatever else lies beside them. The folder's name depends on the LibTorch, so
+# that a change of it recompiles everything: the dates of its headers say nothing.
+string(SHA256 libtorch_key "${libtorch_root} ${libtorch_version}")
+string(SUBSTRING "${libtorch_key}" 0 8 libtorch_key)
+set(libtorch_include "${PROJECT_BINARY_DIR}/libtorch-include/${libtorch_version}-${libtorch_key}")
 file(MAKE_DIRECTORY "${libtorch_include}")
 foreach(folder ATen c10 caffe2 torch)
   if(EXISTS "${libtorch_root}/include/${folder}")
