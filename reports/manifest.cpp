@@ -14,8 +14,8 @@ OrderedJson manifest_to_json(const records::RunManifest& manifest) {
   json["signature"] = manifest.signature;
   json["identity"] = manifest_identity(manifest);
   json["inputs"] = OrderedJson::array();
-  for (const records::InputFile& input : manifest.inputs) {
-    json["inputs"].push_back({{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}});
+  for (const records::SourceFile& input : manifest.inputs) {
+    json["inputs"].push_back({{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}, {"bytes", input.bytes}});
   }
   json["options"] = manifest.options;
   json["counts"] = manifest.counts;
@@ -33,7 +33,7 @@ std::string manifest_identity(const records::RunManifest& manifest) {
   json["version"] = version();
   json["task"] = manifest.task;
   json["split"] = manifest.split;
-  for (const records::InputFile& input : manifest.inputs) json["inputs"].push_back({input.role, input.sha256});
+  for (const records::SourceFile& input : manifest.inputs) json["inputs"].push_back({input.role, input.sha256});
   json["options"] = manifest.options;
   return sha256(json.dump());
 }

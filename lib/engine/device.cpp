@@ -135,8 +135,9 @@ void EngineOptions::resolve() {
   if (pairs_per_batch == 0) pairs_per_batch = chosen.is_cuda() ? 128 : 16;
   if (prefetch_units == 0) throw Error(ErrorCode::kUsage, "the number of units to load ahead must be at least 1");
   if (max_length < 3) throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
-  if (transform.size_px < 1) throw Error(ErrorCode::kUsage, "the image size must be positive");
-  plan.validate();
+  transform.validate();
+  if (plan.images_per_unit == 0) plan.images_per_unit = chosen.is_cuda() ? 32 : 4;
+  if (plan.samples_per_unit == 0) plan.samples_per_unit = chosen.is_cuda() ? 512 : 64;
 }
 
 }  // namespace bteval::engine

@@ -11,11 +11,11 @@
 namespace bteval::engine {
 
 struct PlanOptions {
-  std::uint32_t images_per_unit = 8;   ///< a unit is closed when it holds this many images,
-  std::uint32_t samples_per_unit = 64; ///< or at least this many samples; an image's samples are never torn apart
+  std::uint32_t images_per_unit = 0;   ///< a unit is closed when it holds this many images,
+  std::uint32_t samples_per_unit = 0;  ///< or at least this many samples; an image's samples are never torn apart
   std::uint64_t limit = 0;             ///< only the first samples of the file; 0: all
 
-  /// Throws Error(kUsage) where a value makes no sense.
+  /// Throws Error(kUsage) where a limit of a unit is 0: EngineOptions::resolve() fills them for the device.
   void validate() const;
 };
 

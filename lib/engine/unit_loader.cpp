@@ -24,6 +24,7 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
   const auto& views = loaded.unit->views;
   const std::int64_t size = options_.transform.size_px;
   at::Tensor pixels = at::empty({static_cast<std::int64_t>(views.size()), 3, size, size}, at::kFloat);
+  const std::int64_t floats_per_image = 3 * size * size;
   loaded.row_of_view.assign(views.size(), -1);
   loaded.refusal_of_view.assign(views.size(), "");
   std::map<std::uint32_t, std::size_t> first_view;  // a picture that is left and right is decoded once
@@ -38,7 +39,8 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
     const records::ImageRef& image = set_.images[views[v].image];
     try {
       const auto transformed = image::apply_transform(image::read_rgb(image.path), options_.transform);
-      image::normalise_into(transformed, pixels[rows].data_ptr<float>());
+      image::normalise_into(transformed, {pixels.data_ptr<float>() + rows * floats_per_image,
+                                         static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;
     } catch (const Error& error) {
       if (options_.on_bad_image == OnBadImage::kFail) {

@@ -6,21 +6,15 @@
 #include <vector>
 
 #include "core/json.h"
+#include "records/source_file.h"
 
 namespace bteval::records {
 
-/// A file that went into a run.
-struct InputFile {
-  std::string role;    ///< "checkpoint", "questions", "annotations", "vocabulary", "tokenizer"
-  std::string path;    ///< as it was opened
-  std::string sha256;  ///< of its content; of a set of files, see checkpoint_sha256()
-};
-
-/// The head of a run directory. Two runs with the same identity() give the same bits.
+/// The head of a run directory. Two runs with the same reports::manifest_identity() give the same bits.
 struct RunManifest {
   std::string task;                 ///< "vqav2"
   std::string split;                ///< "val2014"
-  std::vector<InputFile> inputs;
+  std::vector<SourceFile> inputs;
   OrderedJson options;              ///< every option after resolution, by its name on the command line
   OrderedJson counts;               ///< samples, images, pairs, truncated texts, refused samples, ...
   OrderedJson refused;              ///< array of {"id", "image_id", "reason"}

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -16,10 +17,10 @@ int report(const char* message, ErrorCode code) {
   return exit_status(code);
 }
 
-void setup_all(CLI::App& app) {
+void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
-  setup_eval(app);
+  setup_eval(app, std::move(command_line));
   setup_score(app);
   setup_inspect(app);
   setup_convert(app);
@@ -34,7 +35,7 @@ void setup_all(CLI::App& app) {
 
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app("Exact and fast evaluation of BridgeTower");
-  setup_all(app);
+  setup_all(app, std::vector<std::string>(argv, argv + argc));
   install_interrupt_handlers();
   try {
     app.parse(argc, argv);

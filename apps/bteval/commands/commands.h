@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace bteval::app {
 
@@ -10,7 +12,8 @@ namespace bteval::app {
 int run_command_line(int argc, const char* const* argv);
 
 // Each adds its subcommand to `app`. The subcommand's callback throws bteval::Error on failure.
-void setup_eval(CLI::App& app);
+// `command_line` is argv, for the run's manifest.
+void setup_eval(CLI::App& app, std::vector<std::string> command_line);
 void setup_score(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_convert(CLI::App& app);

@@ -1,7 +1,95 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "commands/commands.h"
+#include "core/error.h"
+#include "tasks/eval.h"
 
 namespace bteval::app {
+namespace {
 
-void setup_eval(CLI::App&) {}
+/// The command line's values before they are checked.
+struct EvalArguments {
+  EvalOptions eval;
+  std::string suite;
+  std::string config;
+  std::string dtype = "fp32";
+  std::string on_bad_image = "fail";
+};
+
+void add_what(CLI::App& command, EvalArguments& arguments) {
+  EvalOptions& eval = arguments.eval;
+  command.add_option("task", eval.task, "What to evaluate: vqav2");
+  command.add_option("--suite", arguments.suite, "Run a suite instead: mini, or the path of a suite.json");
+  command.add_option("-m,--model", eval.model, "Checkpoint: .safetensors, .ckpt, .bin or a Hugging Face directory");
+  command.add_option("--config", arguments.config, "config.json in Hugging Face's layout that decides over the checkpoint's");
+  command.add_option("-d,--data", eval.data, "Root of the data set in its official layout");
+  command.add_option("-s,--split", eval.split, "train, val, test, test-dev, or the name inside a custom file")
+      ->capture_default_str();
+  command.add_option("-o,--out", eval.out, "Run directory to write");
+  command.add_option("--tokenizer", eval.tokenizer, "Folder with RoBERTa's tokenizer files (default: the model's)");
+  command.add_option("--vocabulary", eval.vocabulary,
+                     "List of answers in label order, or 'rebuild' to make it from the train and val annotations");
+  command.add_option("--scorer", eval.scorer, "official-2021, pre-2021 or label-score")->capture_default_str();
+  command.add_option("--limit", eval.engine.plan.limit, "Only the first N samples; such a run gives no submission");
+  command.add_flag("--dry-run", eval.dry_run, "Open and check everything, print the plan and stop");
+  command.add_flag("--force", eval.force, "Overwrite a run directory that holds another run");
+  command.add_flag("-q,--quiet", eval.quiet, "No progress");
+}
+
+void add_how(CLI::App& command, EvalArguments& arguments) {
+  EvalOptions& eval = arguments.eval;
+  engine::EngineOptions& engine = eval.engine;
+  command.add_option("--transform", eval.transform, "square, center_crop or hf (default: the checkpoint family's)");
+  command.add_option("--image-size", eval.image_size_px, "Side of the model's input in pixels");
+  command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>");
+  command.add_option("--device", engine.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--dtype", arguments.dtype, "fp32, bf16 or fp16")->capture_default_str();
+  command.add_option("--threads", engine.threads, "CPU threads that compute (default: all cores)");
+  command.add_option("--loader-threads", engine.loader_threads, "Threads that decode images (default: by device)");
+  command.add_option("--batch-size", engine.pairs_per_batch, "Pairs in one fusion pass (default: by device)");
+  command.add_option("--images-per-unit", engine.plan.images_per_unit, "Images of one work unit (default: by device)");
+  command.add_option("--on-bad-image", arguments.on_bad_image,
+                     "fail: stop; wrong: no answer, counted as wrong, exit status 6")
+      ->capture_default_str();
+}
+
+void run(EvalArguments arguments) {
+  EvalOptions& eval = arguments.eval;
+  const auto require = [](bool given, const char* message) {
+    if (!given) throw Error(ErrorCode::kUsage, message);
+  };
+  eval.engine.dtype = engine::parse_data_type(arguments.dtype);
+  if (arguments.on_bad_image != "fail" && arguments.on_bad_image != "wrong") {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--on-bad-image is fail or wrong, not \"{}\"", printable(arguments.on_bad_image, 40)));
+  }
+  eval.engine.on_bad_image =
+      arguments.on_bad_image == "wrong" ? engine::OnBadImage::kWrong : engine::OnBadImage::kFail;
+  if (!arguments.config.empty()) eval.config = arguments.config;
+  require(eval.dry_run || !eval.out.empty(), "--out is missing: the run directory to write");
+  if (!arguments.suite.empty()) {
+    require(eval.task.empty() && eval.model.empty() && eval.data.empty(),
+            "--suite brings its own task, --model and --data");
+    return evaluate_suite(arguments.suite, eval);
+  }
+  require(!eval.task.empty(), "the task is missing: vqav2, or --suite mini");
+  require(!eval.model.empty(), "--model is missing");
+  require(!eval.data.empty(), "--data is missing");
+  evaluate(eval);
+}
+
+}  // namespace
+
+void setup_eval(CLI::App& app, std::vector<std::string> command_line) {
+  CLI::App& command = *app.add_subcommand("eval", "Evaluate a checkpoint on a data set");
+  const auto arguments = std::make_shared<EvalArguments>();
+  arguments->eval.command = std::move(command_line);
+  add_what(command, *arguments);
+  add_how(command, *arguments);
+  command.callback([arguments] { run(*arguments); });
+}
 
 }  // namespace bteval::app

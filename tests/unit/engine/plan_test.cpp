@@ -58,7 +58,7 @@ TEST(PairPlan, TakesTheSecondImageOfASampleAsAnotherView) {
 
 TEST(PairPlan, LimitTakesTheFirstSamplesOfTheFile) {
   const auto set = make_set(2, {{0}, {1}, {0}});
-  PlanOptions options;
+  PlanOptions options = small_units(4, 64);
   options.limit = 2;
   const PairPlan plan(set, options);
   EXPECT_EQ(plan.num_samples(), 2U);

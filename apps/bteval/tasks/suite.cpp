@@ -1,0 +1,76 @@
+#include "tasks/suite.h"
+
+#include <cstdlib>
+#include <optional>
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace bteval::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> asset_folders() {
+  std::vector<fs::path> folders;
+  if (const char* named = std::getenv("BTEVAL_ASSETS"); named != nullptr && *named != '\0') folders.emplace_back(named);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    folders.push_back(program.parent_path().parent_path() / "share/bteval/assets");
+    fs::path above = program.parent_path();
+    for (int level = 0; level < 4 && above != above.root_path(); ++level) {
+      folders.push_back(above / "assets");
+      above = above.parent_path();
+    }
+  }
+  folders.emplace_back(BTEVAL_SOURCE_ASSETS);
+  return folders;
+}
+
+}  // namespace
+
+fs::path find_suite(const std::string& name) {
+  if (fs::is_regular_file(name)) return name;
+  if (fs::is_regular_file(fs::path(name) / "suite.json")) return fs::path(name) / "suite.json";
+  std::string looked;
+  for (const fs::path& folder : asset_folders()) {
+    const fs::path candidate = folder / name / "suite.json";
+    if (fs::is_regular_file(candidate)) return candidate;
+    looked += "\n  " + printable(candidate.string(), 400);
+  }
+  throw Error(ErrorCode::kUsage, fmt::format("there is no suite \"{}\"; set BTEVAL_ASSETS to the folder that holds it. "
+                                             "Looked at: {}",
+                                             printable(name), looked));
+}
+
+std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOptions& common) {
+  const std::string file = suite_json.string();
+  const fs::path folder = suite_json.parent_path();
+  const Json suite = read_json(suite_json);
+  const auto entries = json_member<std::vector<Json>>(suite, "entries", file, "suite");
+  if (entries.empty()) throw Error(ErrorCode::kData, "the suite has no entries", {file, "", std::nullopt});
+  std::vector<EvalOptions> all;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Json& entry = entries[i];
+    const std::string record = fmt::format("entry {}", i);
+    const auto text = [&](const char* key) { return json_member<std::string>(entry, key, file, record); };
+    const auto number = [&](const char* key) { return json_member<int>(entry, key, file, record); };
+    EvalOptions options = common;
+    options.task = text("task");
+    options.data = folder / text("data");
+    options.split = text("split");
+    options.model = folder / text("model");
+    if (entry.contains("vocabulary")) options.vocabulary = (folder / text("vocabulary")).string();
+    if (entry.contains("tokenizer")) options.tokenizer = folder / text("tokenizer");
+    if (entry.contains("transform")) options.transform = text("transform");
+    if (entry.contains("image_size")) options.image_size_px = number("image_size");
+    if (entry.contains("max_length")) options.max_length = static_cast<std::uint32_t>(number("max_length"));
+    if (entry.contains("scorer")) options.scorer = text("scorer");
+    if (!common.out.empty()) options.out = common.out / options.task;
+    all.push_back(std::move(options));
+  }
+  return all;
+}
+
+}  // namespace bteval::app
