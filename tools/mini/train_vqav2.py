@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Train the mini suite's tiny BridgeTower on the synthetic VQAv2 with Hugging Face's implementation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from torch import nn
+from transformers import BridgeTowerConfig
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from generate_vqav2 import Split, answer_vocabulary, make_all  # noqa: E402
+from humans import normalised  # noqa: E402
+from hf.bridgetower_vqa import BridgeTowerForVqa, load_model, save_model  # noqa: E402
+from hf.vqa_data import encode, label_scores, load_tokenizer, square_pixels  # noqa: E402
+
+IMAGE_SIZE, PATCH, MAX_LENGTH, VOCAB = 64, 16, 24, 400
+SPECIALS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+
+
+def tiny_config(vocab_size: int) -> BridgeTowerConfig:
+    """About a million parameters, with every part that the full-size models have."""
+    text = {"vocab_size": vocab_size, "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4,
+            "intermediate_size": 128, "max_position_embeddings": MAX_LENGTH + 2, "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0}
+    vision = {"hidden_size": 128, "num_hidden_layers": 3, "patch_size": PATCH, "image_size": IMAGE_SIZE}
+    return BridgeTowerConfig(hidden_size=64, num_attention_heads=4, num_hidden_layers=2, layer_norm_eps=1e-5,
+                             link_tower_type="add", text_config=text, vision_config=vision)
+
+
+def train_tokenizer(questions: list[str], folder: Path) -> Tokenizer:
+    """A byte-level BPE vocabulary with RoBERTa's special tokens and template."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    trainer = trainers.BpeTrainer(vocab_size=VOCAB, special_tokens=SPECIALS, initial_alphabet=alphabet,
+                                  show_progress=False)
+    tokenizer.train_from_iterator(questions, trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(
+        ("</s>", 2), ("<s>", 0), trim_offsets=True, add_prefix_space=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.model.save(str(folder))
+    tokenizer.save(str(folder / "tokenizer.json"))
+    settings = {"tokenizer_class": "RobertaTokenizer", "model_max_length": MAX_LENGTH, "add_prefix_space": False,
+                "bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>",
+                "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    return load_tokenizer(folder, MAX_LENGTH)
+
+
+def initialise(model: BridgeTowerForVqa) -> None:
+    """Scale the weights to the small width; Hugging Face's values suit fine-tuning, not a start from nothing."""
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2:
+            continue
+        fan_in = parameter[0].numel()
+        if "embeddings" in name and "patch" not in name:
+            nn.init.normal_(parameter, std=0.1)
+        elif "out_proj" in name or "c_proj" in name:
+            nn.init.normal_(parameter, std=(6 * fan_in) ** -0.5)
+        else:
+            nn.init.normal_(parameter, std=fan_in**-0.5)
+
+
+def shared_image_logits(model: BridgeTowerForVqa, ids: torch.Tensor, mask: torch.Tensor, pixels: torch.Tensor,
+                        image_of: torch.Tensor) -> torch.Tensor:
+    """`model(...)` with the vision tower run once an image: row i asks about pixels[image_of[i]]."""
+    tower = model.bridgetower
+    visual, text_layers = tower.vision_model.visual, tower.text_model.encoder.layer
+    depth, fusions = len(text_layers), model.config.num_hidden_layers
+    key_mask = (1.0 - mask[:, None, None, :].float()) * torch.finfo(torch.float32).min
+    types = tower.token_type_embeddings.weight
+    text, image = tower.text_model.embeddings(input_ids=ids), visual.forward_pre(pixels)
+    fused_text = fused_image = None
+    for layer in range(depth):
+        text, image = text_layers[layer](text, key_mask), visual.transformer.resblocks[layer](image)
+        level = layer - (depth - fusions)
+        if level < 0:
+            continue
+        x = tower.cross_modal_text_transform(text) + types[0]
+        y = (tower.cross_modal_image_transform(visual.forward_post(image)) + types[1])[image_of]
+        if level == 0:
+            x, y = tower.cross_modal_text_layernorm(x), tower.cross_modal_image_layernorm(y)
+        else:
+            x = tower.cross_modal_text_link_tower[level - 1](x, fused_text, None)
+            y = tower.cross_modal_image_link_tower[level - 1](y, fused_image, None)
+        fused_text = tower.cross_modal_text_layers[level](x, y, attention_mask=key_mask)[0]
+        fused_image = tower.cross_modal_image_layers[level](y, x, encoder_attention_mask=key_mask)[0]
+    return model.vqa_classifier(tower.get_cls_features(fused_text, fused_image))
+
+
+class Tensors:
+    """Splits as tensors: images normalised, questions tokenised, targets by the official soft score."""
+
+    def __init__(self, splits: list[Split], tokenizer: Tokenizer, labels: dict[str, int]) -> None:
+        images = [image for split in splits for image in split.images]
+        image_ids = [image_id for split in splits for image_id in split.image_ids]
+        questions = [question for split in splits for question in split.questions]
+        records = [record for split in splits for record in split.annotations]
+        self.pixels = torch.stack([square_pixels(image, IMAGE_SIZE) for image in images])
+        self.ids, self.mask = encode(tokenizer, [question["question"] for question in questions])
+        self.targets = torch.zeros(len(questions), len(labels))
+        row_of = {image_id: row for row, image_id in enumerate(image_ids)}
+        self.questions_of: list[list[int]] = [[] for _ in images]
+        for index, record in enumerate(records):
+            given = [normalised(answer["answer"]) for answer in record["answers"]]
+            for label, score in label_scores(given, labels).items():
+                self.targets[index, label] = score
+            self.questions_of[row_of[record["image_id"]]].append(index)
+
+    def batch(self, rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        questions = [index for row in rows.tolist() for index in self.questions_of[row]]
+        image_of = [place for place, row in enumerate(rows.tolist()) for _ in self.questions_of[row]]
+        mask = self.mask[questions]
+        length = int(mask.sum(1).max())
+        return (self.ids[questions, :length], mask[:, :length], self.pixels[rows], torch.tensor(image_of),
+                self.targets[questions])
+
+
+@torch.no_grad()
+def soft_accuracy(model: BridgeTowerForVqa, data: Tensors) -> float:
+    """Mean soft score of the predicted label, in per cent."""
+    total = 0.0
+    for rows in torch.arange(len(data.pixels)).split(100):
+        ids, mask, pixels, image_of, targets = data.batch(rows)
+        best = shared_image_logits(model, ids, mask, pixels, image_of).argmax(1)
+        total += float(targets.gather(1, best[:, None]).sum())
+    return 100 * total / len(data.targets)
+
+
+def train(model: BridgeTowerForVqa, data: Tensors, test: Tensors, epochs: int, batch: int, rate: float,
+          seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    steps = epochs * (len(data.pixels) // batch)
+    warmup = steps // 20
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}],
+                                  lr=rate, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(
+        (step + 1) / warmup, 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))))
+    start = time.monotonic()
+    for epoch in range(epochs):
+        total = 0.0
+        batches = torch.randperm(len(data.pixels), generator=generator).split(batch)[: len(data.pixels) // batch]
+        for rows in batches:
+            ids, mask, pixels, image_of, targets = data.batch(rows)
+            logits = shared_image_logits(model, ids, mask, pixels, image_of)
+            # The official loss: binary cross-entropy over all labels, summed over them.
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, targets) * targets.shape[1]
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += float(loss.detach())
+        print(f"epoch {epoch + 1:2d}  loss {total / len(batches):.3f}  test soft score {soft_accuracy(model, test):.2f}  "
+              f"{time.monotonic() - start:.0f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("assets/mini/checkpoints/vqav2"))
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--batch", type=int, default=48, help="images a step, each with its four or five questions")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(arguments.seed)
+
+    splits = make_all(["minitest", "minitrain", "miniextra"])
+    training = [splits["minitrain"], splits["miniextra"]]
+    vocabulary = answer_vocabulary(splits["minitrain"].annotations)
+    labels = {answer: label for label, answer in enumerate(vocabulary)}
+    tokenizer = train_tokenizer([q["question"] for split in training for q in split.questions], arguments.out)
+    data, test = Tensors(training, tokenizer, labels), Tensors([splits["minitest"]], tokenizer, labels)
+
+    model = BridgeTowerForVqa(tiny_config(tokenizer.get_vocab_size()), len(vocabulary))
+    initialise(model)
+    ids, mask, pixels, image_of, _ = test.batch(torch.arange(3))
+    with torch.no_grad():
+        difference = (shared_image_logits(model, ids, mask, pixels, image_of) - model(ids, mask, pixels[image_of])).abs()
+    if float(difference.max()) > 1e-5:
+        raise SystemExit(f"the training forward differs from Hugging Face's by {float(difference.max()):.2e}")
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(data.targets):,} training questions, "
+          f"{len(vocabulary)} labels, {tokenizer.get_vocab_size()} tokens", flush=True)
+    train(model, data, test, arguments.epochs, arguments.batch, arguments.rate, arguments.seed)
+
+    save_model(model, arguments.out, torch.float16)
+    (arguments.out / "vocabulary.json").write_text(json.dumps(vocabulary) + "\n", encoding="utf-8")
+    print(f"saved {arguments.out}: test soft score {soft_accuracy(load_model(arguments.out), test):.2f}")
+
+
+if __name__ == "__main__":
+    main()
