@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "core/error.h"
 #include "engine/options.h"
 
 namespace bteval::engine {
