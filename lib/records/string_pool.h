@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,12 @@ class StringPool {
     const auto id = static_cast<Id>(texts_.size());
     ids_.emplace(texts_.emplace_back(text), id);
     return id;
+  }
+
+  /// The number of a string that has one.
+  std::optional<Id> find(std::string_view text) const {
+    const auto found = ids_.find(text);
+    return found == ids_.end() ? std::nullopt : std::optional(found->second);
   }
 
   /// Requires id < size(). The view stays valid as long as the pool.

@@ -13,6 +13,8 @@ TEST(StringPool, NumbersInOrderOfFirstAppearance) {
   EXPECT_EQ(pool.intern(""), 2U);
   EXPECT_EQ(pool.text(1), "no");
   EXPECT_EQ(pool.size(), 3U);
+  EXPECT_EQ(pool.find("no"), 1U);
+  EXPECT_EQ(pool.find("maybe"), std::nullopt);
 }
 
 TEST(StringPool, SurvivesGrowthAndMoves) {
