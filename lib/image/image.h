@@ -13,8 +13,9 @@ struct RgbImage {
   int height = 0;
   std::vector<std::uint8_t> pixels;
 
-  /// Whether conversion to RGB lost nothing that a transform may need: false where the file has transparent pixels
-  /// (or 16-bit gray values), which Pillow's convert("RGB") drops silently. See Transform::kCenterCrop.
+  /// Whether conversion to RGB lost nothing that a transform may need: false where the file has transparent
+  /// pixels (or 16-bit gray values), which Pillow's convert("RGB") drops silently. See
+  /// Transform::kCenterCrop.
   bool opaque = true;
 
   std::size_t row_bytes() const { return static_cast<std::size_t>(width) * 3; }
