@@ -10,7 +10,9 @@ endif()
 
 find_program(BTEVAL_CCACHE ccache)
 if(BTEVAL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${BTEVAL_CCACHE}")
+  # Without this sloppiness, and GCC's -fpch-preprocess, ccache passes by every file that uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${BTEVAL_CCACHE}")
 endif()
 
 find_package(Threads REQUIRED)
