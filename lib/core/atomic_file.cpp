@@ -13,7 +13,8 @@ namespace bteval {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
-  throw Error(ErrorCode::kData, fmt::format("{}: {}", what, std::strerror(errno)), {path.string(), "", std::nullopt});
+  throw Error(ErrorCode::kData, fmt::format("{}: {}", what, std::strerror(errno)),
+              {path.string(), "", std::nullopt});
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ void AtomicFile::write(std::string_view data) { write(std::as_bytes(std::span(da
 
 void AtomicFile::commit() {
   if (::fsync(fd_) != 0) fail(path_, "cannot sync the file");
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot rename the finished file into place");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+    fail(path_, "cannot rename the finished file into place");
   const int fd = std::exchange(fd_, -1);
   if (::close(fd) != 0) fail(path_, "cannot close the file");
 }

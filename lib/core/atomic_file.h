@@ -9,9 +9,9 @@
 
 namespace bteval {
 
-/// Writes to a temporary file beside `path`; commit() syncs it and renames it over `path`. Without a commit the
-/// temporary file is removed and `path` stays as it was. Not thread-safe. Every failure is an Error(kData) naming
-/// `path`.
+/// Writes to a temporary file beside `path`; commit() syncs it and renames it over `path`. Without a commit
+/// the temporary file is removed and `path` stays as it was. Not thread-safe. Every failure is an
+/// Error(kData) naming `path`.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
