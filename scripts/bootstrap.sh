@@ -23,7 +23,7 @@ while (($#)); do
     --tests) with_tests=yes ;;
     --libtorch) named=${2:?--libtorch needs a folder}; shift ;;
     --debian-libtorch) debian=yes ;;
-    -h | --help) sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+    -h | --help) usage "$0"; exit 0 ;;
     *) fail "unknown option $1 (see --help)" ;;
   esac
   shift

@@ -6,18 +6,17 @@ fail() {
   exit 1
 }
 
+# usage SCRIPT: prints the comment at the head of a script.
+usage() { sed -n '2,${/^#/!q;s/^# \{0,1\}//p}' "$1"; }
+
 # Runs a command silently and shows its output only if it fails.
 quietly() {
-  local log
+  local log status=0
   log=$(mktemp)
-  if "$@" >"$log" 2>&1; then
-    rm -f "$log"
-  else
-    local status=$?
-    cat "$log" >&2
-    rm -f "$log"
-    return "$status"
-  fi
+  "$@" >"$log" 2>&1 || status=$?
+  ((status == 0)) || cat "$log" >&2
+  rm -f "$log"
+  return "$status"
 }
 
 # Runs a command as root.
@@ -31,11 +30,20 @@ as_root() {
   fi
 }
 
-jobs_default() { nproc; }
-
-# configure PRESET FOLDER [OPTION...]: configures a build folder with a preset. Quiet unless it fails.
+# configure PRESET FOLDER OPTION...: configures a build folder. Silent unless it fails.
 configure() {
   local preset=$1 folder=$2
   shift 2
   quietly cmake --preset "$preset" -B "$folder" "$@"
+}
+
+# build FOLDER JOBS [TARGET...]: builds it, showing progress on a terminal and the last line elsewhere.
+build() {
+  local folder=$1 jobs=$2
+  shift 2
+  if [[ -t 1 ]]; then
+    ninja -C "$folder" -j "$jobs" "$@"
+  else
+    quietly ninja -C "$folder" -j "$jobs" "$@"
+  fi
 }

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Builds bteval and runs its tests. Installs what is missing first.
+#
+#   scripts/test.sh [--fast] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
+#
+#   --fast             without the second pass under AddressSanitizer and UndefinedBehaviorSanitizer
+#   --filter REGEX     only tests whose name matches
+#   --libtorch DIR     with this LibTorch
+#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own
+#   --jobs N           so many compilations and tests at a time (default: one per core)
+#
+# Tests on real data look for it in BTEVAL_TEST_DATA (default: ../shared/data beside the checkout) and skip without it.
+# The last line counts: N passed, N failed, N skipped. The exit status is 0 only if nothing failed and tests did run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/common.sh
+
+fast=no
+filter=.
+jobs=$(nproc)
+folder_suffix=
+bootstrap_options=(--tests)
+cmake_options=()
+while (($#)); do
+  case $1 in
+    --fast) fast=yes ;;
+    --filter) filter=${2:?--filter needs a regular expression}; shift ;;
+    --libtorch) bootstrap_options+=("$1" "${2:?--libtorch needs a folder}"); shift ;;
+    --debian-libtorch) bootstrap_options+=("$1"); folder_suffix=-debian; cmake_options+=(-DBTEVAL_LIBTORCH=/usr) ;;
+    --jobs) jobs=${2:?--jobs needs a number}; shift ;;
+    -h | --help) usage "$0"; exit 0 ;;
+    *) fail "unknown option $1 (see --help)" ;;
+  esac
+  shift
+done
+
+scripts/bootstrap.sh "${bootstrap_options[@]}"
+((${#cmake_options[@]})) || cmake_options=(-DBTEVAL_LIBTORCH="$(<.deps/libtorch.path)")
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+
+# run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
+results=()
+run_tests() {
+  local preset=$1 folder=build/$1$folder_suffix
+  say "building $folder"
+  configure "$preset" "$folder" "${cmake_options[@]}"
+  build "$folder" "$jobs"
+  say "testing $folder"
+  rm -f "$folder/results.xml"
+  results+=("$preset$folder_suffix=$folder/results.xml")
+  ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$filter" \
+    --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
+}
+
+started=$SECONDS
+run_tests dev
+[[ $fast == yes ]] || run_tests asan-ubsan
+say "took $((SECONDS - started)) s"
+python3 scripts/summarise_tests.py "${results[@]}"
