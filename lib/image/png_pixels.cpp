@@ -5,12 +5,12 @@
 namespace bteval::image {
 namespace {
 
-std::uint8_t paeth(int left, int up, int corner) {
+int paeth(int left, int up, int corner) {
   const int from_left = std::abs(up - corner);
   const int from_up = std::abs(left - corner);
   const int from_corner = std::abs(left + up - 2 * corner);
-  if (from_left <= from_up && from_left <= from_corner) return static_cast<std::uint8_t>(left);
-  return static_cast<std::uint8_t>(from_up <= from_corner ? up : corner);
+  const int other = from_up <= from_corner ? up : corner;
+  return from_left <= from_up && from_left <= from_corner ? left : other;
 }
 
 void set_gray(std::uint8_t* rgb, std::uint8_t value) { rgb[0] = rgb[1] = rgb[2] = value; }
@@ -42,32 +42,60 @@ bool expand_palette(const PngHeader& header, const std::uint8_t* in, int count, 
   return least_alpha == 255;
 }
 
-}  // namespace
+/// Predict each byte from those to the left, above, and above to the left (0 before the first pixel), pixel
+/// by pixel so that the neighbours stay in registers.
+template <std::size_t Bpp, typename Predict>
+void add_prediction(std::uint8_t* row, const std::uint8_t* previous, std::size_t length, Predict predict) {
+  std::uint8_t left[Bpp] = {}, corner[Bpp] = {};
+  for (std::size_t i = 0; i + Bpp <= length; i += Bpp) {
+    for (std::size_t c = 0; c < Bpp; ++c) {
+      const std::uint8_t up = previous[i + c];
+      left[c] = static_cast<std::uint8_t>(row[i + c] + predict(left[c], up, corner[c]));
+      row[i + c] = left[c];
+      corner[c] = up;
+    }
+  }
+}
 
-bool unfilter_png_row(unsigned filter, std::uint8_t* row, const std::uint8_t* previous, std::size_t length,
-                      std::size_t bpp) {
-  const std::size_t head = bpp < length ? bpp : length;
-  const auto add = [row](std::size_t i, unsigned value) {
-    row[i] = static_cast<std::uint8_t>(row[i] + value);
-  };
+template <std::size_t Bpp>
+bool unfilter(unsigned filter, std::uint8_t* row, const std::uint8_t* previous, std::size_t length) {
   switch (filter) {
     case 0:
       return true;
     case 1:
-      for (std::size_t i = bpp; i < length; ++i) add(i, row[i - bpp]);
+      add_prediction<Bpp>(row, previous, length, [](int left, int, int) { return left; });
       return true;
     case 2:
-      for (std::size_t i = 0; i < length; ++i) add(i, previous[i]);
+      add_prediction<Bpp>(row, previous, length, [](int, int up, int) { return up; });
       return true;
     case 3:
-      for (std::size_t i = 0; i < head; ++i) add(i, previous[i] / 2U);
-      for (std::size_t i = bpp; i < length; ++i)
-        add(i, (static_cast<unsigned>(row[i - bpp]) + previous[i]) / 2U);
+      add_prediction<Bpp>(row, previous, length, [](int left, int up, int) { return (left + up) / 2; });
       return true;
     case 4:
-      for (std::size_t i = 0; i < head; ++i) add(i, previous[i]);
-      for (std::size_t i = bpp; i < length; ++i) add(i, paeth(row[i - bpp], previous[i], previous[i - bpp]));
+      add_prediction<Bpp>(row, previous, length, paeth);
       return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool unfilter_png_row(unsigned filter, std::uint8_t* row, const std::uint8_t* previous, std::size_t length,
+                      std::size_t bpp) {
+  switch (bpp) {
+    case 1:
+      return unfilter<1>(filter, row, previous, length);
+    case 2:
+      return unfilter<2>(filter, row, previous, length);
+    case 3:
+      return unfilter<3>(filter, row, previous, length);
+    case 4:
+      return unfilter<4>(filter, row, previous, length);
+    case 6:
+      return unfilter<6>(filter, row, previous, length);
+    case 8:
+      return unfilter<8>(filter, row, previous, length);
     default:
       return false;
   }
