@@ -155,16 +155,22 @@ void read_annotation(JsonReader& reader, VqaAnnotations& out, std::optional<std:
   out.annotations.push_back(annotation);
 }
 
-VqaPrediction read_prediction(JsonReader& reader, std::optional<std::int64_t>& id) {
+void read_prediction(JsonReader& reader, VqaPredictionFile& out, std::optional<std::int64_t>& id) {
   VqaPrediction prediction;
   bool has_answer = false;
+  bool refused = false;
   reader.enter_object();
   std::string_view key;
   while (reader.next_key(key)) {
     if (key == kQuestionId) {
       id = prediction.question_id = read_id(reader);
     } else if (key == "answer") {
-      prediction.answer = reader.read_string();
+      refused = reader.peek() == JsonReader::Type::kNull;
+      if (refused) {
+        reader.skip();
+      } else {
+        prediction.answer = reader.read_string();
+      }
       has_answer = true;
     } else {
       reader.skip();
@@ -172,11 +178,15 @@ VqaPrediction read_prediction(JsonReader& reader, std::optional<std::int64_t>& i
   }
   require_member(reader, id.has_value(), kQuestionId);
   require_member(reader, has_answer, "answer");
-  return prediction;
+  if (refused) {
+    ++out.refused;
+  } else {
+    out.predictions.push_back(std::move(prediction));
+  }
 }
 
-std::vector<VqaPrediction> read_prediction_lines(const Bytes& file) {
-  std::vector<VqaPrediction> predictions;
+VqaPredictionFile read_prediction_lines(const Bytes& file) {
+  VqaPredictionFile out;
   const std::string_view text = file.text();
   std::size_t line = 1;
   for (std::size_t begin = 0; begin < text.size(); ++line) {
@@ -186,7 +196,7 @@ std::vector<VqaPrediction> read_prediction_lines(const Bytes& file) {
       try {
         JsonReader reader(content, file.name());
         std::optional<std::int64_t> id;
-        predictions.push_back(read_prediction(reader, id));
+        read_prediction(reader, out, id);
         reader.finish();
       } catch (const Error& error) {
         ErrorContext where{file.name(), fmt::format("line {}", line), error.context().offset};
@@ -196,7 +206,7 @@ std::vector<VqaPrediction> read_prediction_lines(const Bytes& file) {
     }
     begin = end + 1;
   }
-  return predictions;
+  return out;
 }
 
 }  // namespace
@@ -217,24 +227,23 @@ VqaAnnotationFile read_vqa_annotations(const Bytes& file) {
   return out;
 }
 
-std::vector<VqaPrediction> read_vqa_predictions(const Bytes& file) {
+VqaPredictionFile read_vqa_predictions(const Bytes& file) {
   refuse_if_not_json(file.text(), file.name());
   const std::size_t start = file.text().find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (start != std::string_view::npos && file.text()[start] == '{') return read_prediction_lines(file);
-  std::vector<VqaPrediction> predictions;
+  VqaPredictionFile out;
   JsonReader reader(file.text(), file.name());
   reader.enter_array();
-  while (reader.next_element()) {
+  for (std::size_t index = 0; reader.next_element(); ++index) {
     std::optional<std::int64_t> id;
     try {
-      predictions.push_back(read_prediction(reader, id));
+      read_prediction(reader, out, id);
     } catch (const Error& error) {
-      const std::string record = record_name("predictions", predictions.size(), kQuestionId, id);
-      throw error.with_context({"", record, std::nullopt});
+      throw error.with_context({"", record_name("predictions", index, kQuestionId, id), std::nullopt});
     }
   }
   reader.finish();
-  return predictions;
+  return out;
 }
 
 }  // namespace bteval::datasets

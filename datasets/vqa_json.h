@@ -23,9 +23,9 @@ struct VqaAnnotationFile {
   records::VqaAnnotations annotations;
 };
 
-// All three throw Error(kData) naming the file, the record and the byte offset where the text is malformed, a
-// member is missing or of the wrong type. Ids may be integers or strings of decimal digits. Members that are
-// not needed are skipped.
+// The readers throw Error(kData) naming the file, the record and the byte offset where the text is malformed,
+// a member is missing or of the wrong type. Ids may be integers or strings of decimal digits. Members that
+// are not needed are skipped.
 
 /// Questions in file order; one without text is an error.
 VqaQuestionFile read_vqa_questions(const Bytes& file);
@@ -34,8 +34,14 @@ VqaQuestionFile read_vqa_questions(const Bytes& file);
 /// answers, but at least one.
 VqaAnnotationFile read_vqa_annotations(const Bytes& file);
 
+/// Predictions in file order.
+struct VqaPredictionFile {
+  std::vector<records::VqaPrediction> predictions;
+  std::uint64_t refused = 0;  ///< records whose answer is null: samples that a run of bteval refused
+};
+
 /// A result file: the official JSON list `[{"question_id", "answer"}, …]`, or JSON lines with the same
 /// members, as bteval's predictions.jsonl.
-std::vector<records::VqaPrediction> read_vqa_predictions(const Bytes& file);
+VqaPredictionFile read_vqa_predictions(const Bytes& file);
 
 }  // namespace bteval::datasets

@@ -1,0 +1,33 @@
+#include "datasets/image_check.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/error.h"
+
+namespace bteval::datasets {
+
+std::vector<std::uint32_t> missing_images(const records::SampleSet& samples) {
+  std::vector<std::uint32_t> missing;
+  for (std::size_t i = 0; i < samples.images.size(); ++i) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(samples.images[i].path, ignored))
+      missing.push_back(static_cast<std::uint32_t>(i));
+  }
+  return missing;
+}
+
+void require_images(const records::SampleSet& samples) {
+  constexpr std::size_t kNamed = 5;
+  const std::vector<std::uint32_t> missing = missing_images(samples);
+  if (missing.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kNamed, missing.size()); ++i) {
+    names += fmt::format("{}{}", i == 0 ? "" : ", ", samples.images[missing[i]].path);
+  }
+  throw Error(ErrorCode::kData,
+              fmt::format("{} of {} images are missing: {}{}", missing.size(), samples.images.size(), names,
+                          missing.size() > kNamed ? ", …" : ""));
+}
+
+}  // namespace bteval::datasets
