@@ -9,6 +9,7 @@ that the tests find through BTEVAL_TEST_DATA); without it only the random texts 
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -38,11 +39,16 @@ def probe(options, folder, texts, *arguments):
     return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
+def digest(lists):
+    """sha256 of the ids, one text a line: tests/unit/text/real_data_test.cpp holds those of the real texts."""
+    return hashlib.sha256("".join(" ".join(map(str, ids)) + "\n" for ids in lists).encode()).hexdigest()
+
+
 def compare(name, texts, ours, theirs):
     if len(ours) != len(theirs):
         sys.exit(f"{name}: {len(ours)} answers for {len(theirs)} texts")
     wrong = [i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b]
-    print(f"{name}: {len(texts)} texts, {sum(map(len, theirs))} ids, {len(wrong)} texts differ")
+    print(f"{name}: {len(texts)} texts, {sum(map(len, theirs))} ids, {len(wrong)} texts differ; sha256 {digest(theirs)}")
     for i in wrong[:5]:
         print(f"    {texts[i]!r}\n      bteval     {ours[i]}\n      tokenizers {theirs[i]}")
     return len(wrong)
