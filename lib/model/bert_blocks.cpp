@@ -1,0 +1,44 @@
+#include "model/bert_blocks.h"
+
+namespace bteval::model {
+
+AttentionParameters load_attention(WeightLoader& loader, const std::string& name, std::int64_t width) {
+  return {load_linear(loader, name + ".self.query", width, width),
+          load_linear(loader, name + ".self.key", width, width),
+          load_linear(loader, name + ".self.value", width, width)};
+}
+
+at::Tensor AttentionOutput::operator()(const at::Tensor& attended, const at::Tensor& x) const {
+  return norm(dense(attended).add_(x));
+}
+
+AttentionOutput load_attention_output(WeightLoader& loader, const std::string& name, const BertShape& shape,
+                                      const Placement& placement) {
+  return {load_linear(loader, name + ".output.dense", shape.width, shape.width).place(placement),
+          load_layer_norm(loader, name + ".output.LayerNorm", shape.width, shape.eps, placement)};
+}
+
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask) const {
+  const std::vector<at::Tensor> parts = query_key_value(x).chunk(3, -1);
+  return output(attend(parts[0], parts[1], parts[2], heads, mask), x);
+}
+
+SelfAttention load_self_attention(WeightLoader& loader, const std::string& name, const BertShape& shape,
+                                  const Placement& placement) {
+  const AttentionParameters parameters = load_attention(loader, name, shape.width);
+  return {stack({parameters.query, parameters.key, parameters.value}).place(placement),
+          load_attention_output(loader, name, shape, placement), shape.heads};
+}
+
+at::Tensor FeedForward::operator()(const at::Tensor& x) const {
+  return norm(down(up(x, Activation::kGelu)).add_(x));
+}
+
+FeedForward load_feed_forward(WeightLoader& loader, const std::string& name, const BertShape& shape,
+                              const Placement& placement) {
+  return {load_linear(loader, name + ".intermediate.dense", shape.ffn_size, shape.width).place(placement),
+          load_linear(loader, name + ".output.dense", shape.width, shape.ffn_size).place(placement),
+          load_layer_norm(loader, name + ".output.LayerNorm", shape.width, shape.eps, placement)};
+}
+
+}  // namespace bteval::model

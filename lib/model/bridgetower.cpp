@@ -1,0 +1,284 @@
+#include "model/bridgetower.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "core/error.h"
+#include "model/cross_modal_layer.h"
+#include "model/input_checks.h"
+#include "model/link_tower.h"
+#include "model/text_encoder.h"
+#include "model/torch_compat.h"
+#include "model/vision_encoder.h"
+
+namespace bteval::model {
+namespace {
+
+/// One modality's part of what lies above the towers.
+struct Modality {
+  Linear transform;
+  LayerNorm norm;
+  std::vector<CrossModalLayer> layers;
+  std::vector<Bridge> bridges;
+  Linear pooler;  // float32
+};
+
+Modality load_modality(WeightLoader& loader, const std::string& name, std::int64_t tower_width,
+                       const ModelConfig& config, const Placement& placement) {
+  const std::string base = "cross_modal_" + name;
+  const std::int64_t width = config.hidden_size;
+  const BertShape shape{width, config.num_heads, config.ffn_size, config.cross_layer_norm_eps};
+  Modality m;
+  m.transform = load_linear(loader, base + "_transform", width, tower_width).place(placement);
+  m.norm = load_layer_norm(loader, base + "_layernorm", width, config.bridge_layer_norm_eps, placement);
+  for (std::int64_t j = 0; j < config.num_cross_layers; ++j) {
+    const bool last = j + 1 == config.num_cross_layers;
+    m.layers.push_back(
+        load_cross_modal_layer(loader, fmt::format("{}_layers.{}", base, j), shape, last, placement));
+    if (!last)
+      m.bridges.push_back(load_bridge(loader, fmt::format("{}_link_tower.{}", base, j), config, placement));
+  }
+  m.pooler = load_linear(loader, base + "_pooler.dense", width, width).place({placement.device, at::kFloat});
+  return m;
+}
+
+at::Tensor pool(const Modality& m, const at::Tensor& rows) {
+  return m.pooler(rows.select(1, 0).to(at::kFloat)).tanh_();
+}
+
+template <typename Features>
+FirstLayerShare first_share(const Features& features) {
+  return {features.first_self_attention, features.first_query, features.first_key_value};
+}
+
+template <typename Features>
+void set_first_share(Features& features, FirstLayerShare share) {
+  features.first_self_attention = std::move(share.self_attention);
+  features.first_query = std::move(share.query);
+  features.first_key_value = std::move(share.key_value);
+}
+
+}  // namespace
+
+struct BridgeTower::Weights {
+  ModelConfig config;
+  LoadOptions options;
+  TextEncoder text_tower;
+  VisionEncoder vision_tower;
+  at::Tensor type_embeddings;  // [rows, H]
+  Modality text, image;
+  Heads heads;
+
+  template <typename T>
+  const T& need(const std::optional<T>& head, Head which) const {
+    if (!head)
+      throw Error(ErrorCode::kCheckpoint, fmt::format("the checkpoint has no {} head", head_name(which)));
+    return *head;
+  }
+};
+
+BridgeTower::BridgeTower(std::shared_ptr<const Weights> weights) : weights_(std::move(weights)) {}
+BridgeTower::~BridgeTower() = default;
+BridgeTower::BridgeTower(BridgeTower&&) noexcept = default;
+const ModelConfig& BridgeTower::config() const { return weights_->config; }
+const LoadOptions& BridgeTower::options() const { return weights_->options; }
+
+BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const ModelConfig& config,
+                              const LoadOptions& options) {
+  if (const auto reason = unsupported_dtype(options.device, options.dtype))
+    throw Error(ErrorCode::kDevice, *reason);
+  if (options.device.is_cpu()) keep_large_buffers();
+  return run_inference([&] {
+    const Placement placement{options.device, options.dtype};
+    WeightLoader loader(checkpoint, config.family);
+    auto weights = std::make_shared<Weights>();
+    weights->config = config;
+    weights->options = options;
+    weights->text_tower = load_text_encoder(loader, config, placement);
+    weights->vision_tower = load_vision_encoder(loader, config, placement);
+    weights->type_embeddings = placement(
+        loader.tensor("token_type_embeddings.weight", {config.token_type_rows, config.hidden_size}));
+    weights->text = load_modality(loader, "text", config.text_width, config, placement);
+    weights->image = load_modality(loader, "image", config.vision_width, config, placement);
+    weights->heads = load_heads(loader, config, options.device);
+    loader.finish();
+    return BridgeTower(std::move(weights));
+  });
+}
+
+TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Tensor& attention_mask,
+                                      Trace* trace) const {
+  return run_inference([&] {
+    const Weights& w = *weights_;
+    const bool padded = check_text(w.config, input_ids.cpu(), attention_mask.cpu());
+    TextFeatures features;
+    if (padded) {
+      const at::Tensor padding = attention_mask.to(w.options.device).eq(0).unsqueeze(1).unsqueeze(1);
+      const double lowest = w.options.dtype == at::kHalf       ? -65504.0
+                            : w.options.dtype == at::kBFloat16 ? -3.3895313892515355e38
+                                                               : -3.4028234663852886e38;
+      features.key_mask =
+          at::zeros(padding.sizes(), padding.options().dtype(w.options.dtype)).masked_fill_(padding, lowest);
+    }
+    at::Tensor x = w.text_tower.embed(input_ids.to(w.options.device), trace);
+    note(trace, "text.embeddings", x);
+    for (std::int64_t i = 0; i < w.config.text_layers; ++i) {
+      x = w.text_tower.layer(static_cast<std::size_t>(i), x, features.key_mask);
+      note(trace, fmt::format("text.layer.{}", i), x);
+      if (i + 1 < w.config.split()) continue;
+      at::Tensor level = w.text.transform(x).add_(w.type_embeddings.select(0, 0));
+      features.levels.push_back(features.levels.empty() ? w.text.norm(level) : level);
+    }
+    features.last_row = x.select(1, 0).contiguous();
+    set_first_share(features,
+                    w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0]));
+    return features;
+  });
+}
+
+ImageFeatures BridgeTower::encode_image(const at::Tensor& pixels, int image_type, Trace* trace) const {
+  return run_inference([&] {
+    const Weights& w = *weights_;
+    check_image(w.config, pixels, image_type);
+    const VisionEncoder& tower = w.vision_tower;
+    ImageFeatures features;
+    at::Tensor x = tower.embed(pixels, trace);
+    note(trace, "vision.ln_pre", x);
+    at::Tensor normed;
+    for (std::int64_t i = 0; i < w.config.vision_layers; ++i) {
+      x = tower.blocks[static_cast<std::size_t>(i)](x);
+      note(trace, fmt::format("vision.resblock.{}", i), x);
+      if (i + 1 < w.config.split()) continue;
+      normed = tower.ln_post(x);
+      note(trace, fmt::format("vision.ln_post.{}", i), normed);
+      at::Tensor level = w.image.transform(normed).add_(w.type_embeddings.select(0, image_type));
+      features.levels.push_back(features.levels.empty() ? w.image.norm(level) : level);
+    }
+    features.last_row = normed.select(1, 0).contiguous();
+    set_first_share(features, w.image.layers[0].share(features.levels[0], {}, w.text.layers[0]));
+    return features;
+  });
+}
+
+Fused BridgeTower::fuse(const TextFeatures& text, const ImageFeatures& image, bool all_rows,
+                        Trace* trace) const {
+  return run_inference([&] {
+    const Weights& w = *weights_;
+    const auto layers = static_cast<std::size_t>(w.config.num_cross_layers);
+    at::Tensor x, y;  // outputs of the layer before, text and image
+    for (std::size_t j = 0; j < layers; ++j) {
+      const at::Tensor x_in = j == 0 ? text.levels[0] : w.text.bridges[j - 1](text.levels[j], x);
+      const at::Tensor y_in = j == 0 ? image.levels[0] : w.image.bridges[j - 1](image.levels[j], y);
+      note(trace, fmt::format("cross.text_in.{}", j), x_in);
+      note(trace, fmt::format("cross.image_in.{}", j), y_in);
+      const CrossModalLayer &text_layer = w.text.layers[j], &image_layer = w.image.layers[j];
+      if (j + 1 == layers && !all_rows) {
+        x = text_layer.first_row(x_in, y_in, text.key_mask, {});
+        y = image_layer.first_row(y_in, x_in, {}, text.key_mask);
+      } else if (j == 0) {
+        const FirstLayerShare text_share = first_share(text), image_share = first_share(image);
+        x = text_layer.from_shares(text_share, image_share, {});
+        y = image_layer.from_shares(image_share, text_share, text.key_mask);
+      } else {
+        x = text_layer(x_in, y_in, text.key_mask, {});
+        y = image_layer(y_in, x_in, {}, text.key_mask);
+      }
+      note(trace, fmt::format("cross.text_out.{}", j), x);
+      note(trace, fmt::format("cross.image_out.{}", j), y);
+    }
+    Fused fused;
+    fused.cls = at::cat({pool(w.text, x), pool(w.image, y)}, 1);
+    if (all_rows) {
+      fused.text = x;
+      fused.image = y;
+    }
+    return fused;
+  });
+}
+
+bool BridgeTower::has_head(Head head) const { return label_count(head) > 0; }
+
+std::int64_t BridgeTower::label_count(Head head) const {
+  const Heads& h = weights_->heads;
+  switch (head) {
+    case Head::kVqa:
+      return h.vqa ? h.vqa->labels : 0;
+    case Head::kNlvr2:
+      return h.nlvr2 ? 2 : 0;
+    case Head::kSnli:
+      return h.snli ? 3 : 0;
+    case Head::kItm:
+      return h.itm ? 2 : 0;
+    case Head::kRank:
+      return h.rank ? 1 : 0;
+    case Head::kMlm:
+      return h.mlm ? weights_->config.vocab_size : 0;
+    case Head::kItcText:
+      return h.itc_text ? h.itc_size : 0;
+    case Head::kItcImage:
+      return h.itc_image ? h.itc_size : 0;
+    case Head::kItcCross:
+      return h.itc_cross ? h.itc_size : 0;
+  }
+  return 0;
+}
+
+std::optional<double> BridgeTower::temperature() const {
+  if (!weights_->heads.logit_scale) return std::nullopt;
+  return std::exp(-*weights_->heads.logit_scale);
+}
+
+at::Tensor BridgeTower::vqa_logits(const at::Tensor& cls) const {
+  return run_inference([&] { return weights_->need(weights_->heads.vqa, Head::kVqa)(cls); });
+}
+
+at::Tensor BridgeTower::nlvr2_logits(const at::Tensor& cls_left, const at::Tensor& cls_right) const {
+  return run_inference([&] {
+    return weights_->need(weights_->heads.nlvr2, Head::kNlvr2)(at::cat({cls_left, cls_right}, 1));
+  });
+}
+
+at::Tensor BridgeTower::snli_logits(const at::Tensor& cls) const {
+  return run_inference([&] { return weights_->need(weights_->heads.snli, Head::kSnli)(cls); });
+}
+
+at::Tensor BridgeTower::itm_logits(const at::Tensor& cls) const {
+  return run_inference([&] { return weights_->need(weights_->heads.itm, Head::kItm)(cls); });
+}
+
+at::Tensor BridgeTower::rank_score(const at::Tensor& cls) const {
+  return run_inference([&] { return weights_->need(weights_->heads.rank, Head::kRank)(cls); });
+}
+
+at::Tensor BridgeTower::mlm_logits(const at::Tensor& text_rows) const {
+  return run_inference(
+      [&] { return weights_->need(weights_->heads.mlm, Head::kMlm)(text_rows.to(at::kFloat)); });
+}
+
+at::Tensor BridgeTower::itc_text(const TextFeatures& text) const {
+  return run_inference([&] {
+    return normalize_rows(
+        weights_->need(weights_->heads.itc_text, Head::kItcText)(text.last_row.to(at::kFloat)));
+  });
+}
+
+at::Tensor BridgeTower::itc_image(const ImageFeatures& image) const {
+  return run_inference([&] {
+    const Weights& w = *weights_;
+    const Linear& head = w.need(w.heads.itc_image, Head::kItcImage);
+    at::Tensor row = image.last_row;
+    // transformers projects the features as the fusion sees them, always with the first image type.
+    if (w.config.family == Family::kHuggingFace)
+      row = w.image.transform(row).add_(w.type_embeddings.select(0, 1));
+    return normalize_rows(head(row.to(at::kFloat)));
+  });
+}
+
+at::Tensor BridgeTower::itc_cross(const at::Tensor& cls) const {
+  return run_inference(
+      [&] { return normalize_rows(weights_->need(weights_->heads.itc_cross, Head::kItcCross)(cls)); });
+}
+
+}  // namespace bteval::model

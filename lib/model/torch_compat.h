@@ -1,0 +1,61 @@
+// Everything that differs between the LibTorch versions that bteval builds with (1.13.1 to 2.13) or between
+// their CPU libraries: matrix products through oneDNN, attention, and what an error of LibTorch means.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/version.h>
+
+#include <memory>
+#include <optional>
+
+#include "core/error.h"
+
+namespace bteval::model {
+
+/// What a matrix product applies to its result where the library can do it in the same pass.
+enum class Activation { kNone, kGelu, kSilu };
+
+/// A weight matrix laid out for oneDNN.
+///
+/// On CPUs this is the fast path for whichever BLAS LibTorch was built with: oneDNN picks its kernels by the
+/// processor's features, where MKL holds back on other makers' processors, Debian's OpenBLAS mistakes new
+/// ones for a Prescott and the reference BLAS does not try.
+class PackedMatrix {
+ public:
+  virtual ~PackedMatrix() = default;
+  /// [..., K] to [..., N], bias and activation included.
+  virtual at::Tensor product(const at::Tensor& x, const at::Tensor& bias, Activation activation) const = 0;
+};
+
+/// Packs `weight` [N, K] (dense, float32 or bfloat16, on the CPU); null where this LibTorch or processor
+/// cannot.
+std::unique_ptr<const PackedMatrix> pack_matrix(const at::Tensor& weight, const at::Tensor& bias);
+
+/// softmax(q kᵀ / √D + mask) v. q [B, N, S, D], k and v [B, N, T, D], any strides with dense rows; mask
+/// broadcasts to [B, N, S, T] or is undefined; the result is [B, S, N * D].
+at::Tensor scaled_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                            const at::Tensor& mask);
+
+/// Whether this LibTorch computes in `dtype` on `device`; the reason where it does not.
+std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType dtype);
+
+/// Keeps freed buffers of the size of activations in the process instead of returning them to the system
+/// after every layer, which costs a page fault per 4 KiB. Process-wide, harmless to repeat.
+void keep_large_buffers();
+
+/// Turns an exception of LibTorch into an Error: kDevice for memory and device failures, else kInternal.
+[[noreturn]] void rethrow_torch_error(const c10::Error& error);
+
+/// Runs `body` without autograd and with LibTorch's exceptions translated.
+template <typename Body>
+auto run_inference(Body&& body) {
+  const c10::InferenceMode guard;
+  try {
+    return body();
+  } catch (const c10::Error& error) {
+    rethrow_torch_error(error);
+  }
+}
+
+}  // namespace bteval::model
