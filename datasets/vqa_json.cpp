@@ -84,7 +84,8 @@ VqaQuestion read_question(JsonReader& reader, std::optional<std::int64_t>& id) {
   return question;
 }
 
-VqaAnswer read_answer(JsonReader& reader, records::StringPool& strings) {
+// `previous` is what people answered before: probably the same.
+VqaAnswer read_answer(JsonReader& reader, records::StringPool& strings, const VqaAnswer& previous) {
   VqaAnswer answer;
   std::optional<records::StringPool::Id> text;
   std::optional<records::StringPool::Id> confidence;
@@ -92,9 +93,9 @@ VqaAnswer read_answer(JsonReader& reader, records::StringPool& strings) {
   std::string_view key;
   while (reader.next_key(key)) {
     if (key == "answer") {
-      text = strings.intern(reader.read_string());
+      text = strings.intern(reader.read_string(), previous.answer);
     } else if (key == "answer_confidence") {
-      confidence = strings.intern(reader.read_string());
+      confidence = strings.intern(reader.read_string(), previous.confidence);
     } else if (key == "answer_id") {
       const std::size_t offset = reader.offset();
       const std::int64_t answer_id = read_id(reader);
@@ -133,7 +134,10 @@ void read_annotation(JsonReader& reader, VqaAnnotations& out, std::optional<std:
     } else if (key == "answers") {
       out.answers.resize(first);  // where a record has the member twice, the last one counts, as in Python
       reader.enter_array();
-      while (reader.next_element()) out.answers.push_back(read_answer(reader, out.strings));
+      while (reader.next_element()) {
+        const VqaAnswer previous = out.answers.empty() ? VqaAnswer{} : out.answers.back();
+        out.answers.push_back(read_answer(reader, out.strings, previous));
+      }
     } else {
       reader.skip();
     }

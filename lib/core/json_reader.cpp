@@ -1,5 +1,6 @@
 #include "core/json_reader.h"
 
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -12,21 +13,28 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Length of the longest prefix, in steps of eight bytes, without quotes, backslashes, control characters and
-// bytes above 0x7f. Most of an annotation file is such text.
+// Length of the longest prefix without quotes, backslashes, control characters and bytes above 0x7f: eight
+// bytes at a time, as most of an annotation file is such text.
 std::size_t plain_prefix(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x8080808080808080;
   std::size_t pos = 0;
-  for (; pos + 8 <= text.size(); pos += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + pos, 8);
-    const std::uint64_t quote = word ^ (kOnes * '"');
-    const std::uint64_t backslash = word ^ (kOnes * '\\');
-    // (x - 1) & ~x has its high bit set in a byte that is zero, and nowhere below the first such byte.
-    const std::uint64_t stop = ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
-                               ((word - kOnes * 0x20) & ~word) | word;
-    if ((stop & kHigh) != 0) break;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; pos + 8 <= text.size(); pos += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + pos, 8);
+      const std::uint64_t quote = word ^ (kOnes * '"');
+      const std::uint64_t backslash = word ^ (kOnes * '\\');
+      // (x - 1) & ~x has its high bit set in a byte that is zero, and in none below the first such byte.
+      const std::uint64_t stop = (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
+                                  ((word - kOnes * 0x20) & ~word) | word) &
+                                 kHigh;
+      if (stop != 0) return pos + static_cast<std::size_t>(std::countr_zero(stop)) / 8;
+    }
+  }
+  for (; pos < text.size(); ++pos) {
+    const auto byte = static_cast<unsigned char>(text[pos]);
+    if (byte == '"' || byte == '\\' || byte < 0x20 || byte > 0x7f) break;
   }
   return pos;
 }

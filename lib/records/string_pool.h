@@ -31,6 +31,11 @@ class StringPool {
     return id;
   }
 
+  /// The same, quicker where the string is probably the one with the number `guess`.
+  Id intern(std::string_view text, Id guess) {
+    return guess < texts_.size() && texts_[guess] == text ? guess : intern(text);
+  }
+
   /// The number of a string that has one.
   std::optional<Id> find(std::string_view text) const {
     const auto found = ids_.find(text);
