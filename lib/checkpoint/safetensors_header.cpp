@@ -48,6 +48,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     enter();
     if (depth_ == 1) return true;
     if (depth_ == 2) {
+      in_object_ = true;
       in_metadata_ = tensor_ == kMetadata;
       entry_ = in_metadata_ ? nullptr : &header_.entries[tensor_];
       members_.clear();
@@ -97,12 +98,13 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
   bool leave() {
     --depth_;
     if (depth_ == 2) list_ = nullptr;
+    if (depth_ == 1) in_object_ = false;
     return true;
   }
 
   /// Inside a tensor's member that the format does not define.
   bool skipping() const {
-    return depth_ >= 2 && !in_metadata_ && member_ != "dtype" && member_ != "shape" &&
+    return in_object_ && !in_metadata_ && member_ != "dtype" && member_ != "shape" &&
            member_ != "data_offsets";
   }
 
@@ -130,6 +132,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
   SafetensorsEntry* entry_ = nullptr;
   std::vector<std::uint64_t>* list_ = nullptr;
   std::size_t depth_ = 0;
+  bool in_object_ = false;  // of a tensor or the metadata
   bool in_metadata_ = false;
 };
 
@@ -137,6 +140,11 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, const std::string& name,
                                            std::uint64_t base) {
+  // The parser takes a zero byte for the end of its input.
+  if (const std::size_t zero = json.find('\0'); zero != std::string_view::npos) {
+    throw Error(ErrorCode::kCheckpoint, "the header is not valid JSON: it holds a zero byte",
+                {name, "", base + zero});
+  }
   HeaderHandler handler(name, base);
   Json::sax_parse(json, &handler);
   return handler.take();

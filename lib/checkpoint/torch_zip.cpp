@@ -48,7 +48,7 @@ void check_kind(const ZipArchive& archive, const std::string& prefix) {
             "is a TorchScript archive (torch.jit.save), not a checkpoint: save the module's state_dict");
   }
   if (const ZipEntry* order = archive.find(prefix + "byteorder")) {
-    const std::string_view text = archive.content(*order);
+    const std::string_view text = archive.content(prefix + "byteorder", *order);
     if (text != "little") {
       throw Error(
           ErrorCode::kCheckpoint,
@@ -81,11 +81,12 @@ TensorView view_of(const PickleTensor& tensor, const ZipArchive& archive, const 
   const ZipEntry* entry = archive.find(entry_name);
   if (entry == nullptr) fail(fmt::format("its storage {} is not in the archive", printable(entry_name)));
 
+  const std::string_view content = archive.content(entry_name, *entry);
   const std::size_t size = dtype_size(*tensor.dtype);
   const auto needed =
       checked_mul<std::uint64_t>(static_cast<std::uint64_t>(storage.numel), storage.untyped ? 1 : size,
                                  "the storage", ErrorCode::kCheckpoint);
-  if (needed > entry->size) {
+  if (needed > content.size()) {
     throw Error(
         ErrorCode::kCheckpoint,
         fmt::format("its storage {} has {} bytes, but {} elements of {} need {}", printable(entry_name),
@@ -103,7 +104,7 @@ TensorView view_of(const PickleTensor& tensor, const ZipArchive& archive, const 
   view.shape = tensor.shape;
   view.strides = tensor.strides;
   view.owner = archive.bytes();
-  view.data = view.owner->data() + entry->offset;
+  view.data = reinterpret_cast<const std::byte*>(content.data());
   const std::int64_t numel = view.numel();
   if (numel == 0) {
     view.strides = row_major_strides(view.shape);
@@ -123,14 +124,15 @@ TensorView view_of(const PickleTensor& tensor, const ZipArchive& archive, const 
   return view;
 }
 
-std::string list_keys(const PickleDict& dict) {
+std::string list_items(const PickleDict& dict) {
   std::string text;
   std::size_t shown = 0;
   for (const auto& [key, value] : dict.items) {
     if (++shown > 8) return text + ", ...";
     const auto* name = key->text();
     if (!text.empty()) text += ", ";
-    text += name == nullptr ? key->describe() : printable(*name, 40);
+    text +=
+        fmt::format("{} ({})", name == nullptr ? key->describe() : printable(*name, 40), value->describe());
   }
   return text.empty() ? "none" : text;
 }
@@ -144,7 +146,7 @@ const PickleDict& find_state_dict(const PickleDict& top) {
   const bool any_tensor = std::ranges::any_of(
       top.items, [](const auto& item) { return item.second->template as<PickleTensor>() != nullptr; });
   if (!any_tensor) {
-    fail(fmt::format("has no state_dict, and is none itself; its keys are: {}", list_keys(top)));
+    fail(fmt::format("has no state_dict, and is none itself; its items are: {}", list_items(top)));
   }
   return top;
 }
@@ -183,8 +185,10 @@ TorchFile read_torch_zip(const std::shared_ptr<const Bytes>& bytes) {
   const ZipArchive archive(bytes);
   const std::string prefix = find_prefix(archive);
   check_kind(archive, prefix);
-  const ZipEntry& pickle = *archive.find(prefix + std::string(kPickleName));
-  const PickleDocument document = parse_pickle(archive.content(pickle), bytes->name(), pickle.offset);
+  const std::string pickle_name = prefix + std::string(kPickleName);
+  const ZipEntry& pickle = *archive.find(pickle_name);
+  const PickleDocument document =
+      parse_pickle(archive.content(pickle_name, pickle), bytes->name(), pickle.offset);
   TorchFile file;
   try {
     const PickleDict& top = top_dict(*document.root);

@@ -137,14 +137,7 @@ ZipEntry locate(const CentralEntry& entry, const Directory& directory, std::stri
                 const std::string& file) {
   ByteReader reader(text.substr(0, static_cast<std::size_t>(directory.offset)), file, "entry " + entry.name);
   if ((entry.flags & 1U) != 0) reader.fail_at(entry.local_offset, "is encrypted");
-  if (entry.method != 0) {
-    reader.fail_at(
-        entry.local_offset,
-        fmt::format("is compressed (method {}); PyTorch stores its entries uncompressed: unpack the "
-                    "archive and pack it again with 'zip -0 -r', or torch.load and torch.save it",
-                    entry.method));
-  }
-  if (entry.compressed != entry.uncompressed) {
+  if (entry.method == 0 && entry.compressed != entry.uncompressed) {
     reader.fail_at(entry.local_offset, fmt::format("is stored, but has two sizes ({} and {})",
                                                    entry.compressed, entry.uncompressed));
   }
@@ -161,7 +154,7 @@ ZipEntry locate(const CentralEntry& entry, const Directory& directory, std::stri
     reader.fail("the local header and the directory disagree about the name");
   }
   reader.take(extra_size, "the local header");
-  const ZipEntry found{reader.position(), entry.uncompressed};
+  const ZipEntry found{reader.position(), entry.compressed, entry.method};
   reader.take(found.size, "the entry");
   return found;
 }
@@ -210,7 +203,16 @@ const ZipEntry* ZipArchive::find(std::string_view name) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-std::string_view ZipArchive::content(const ZipEntry& entry) const {
+std::string_view ZipArchive::content(const std::string& name, const ZipEntry& entry) const {
+  if (entry.method != 0) {
+    throw Error(
+        ErrorCode::kCheckpoint,
+        fmt::format(
+            "is compressed (method {}), but PyTorch stores its entries: unpack the archive and pack it "
+            "again with 'zip -0 -r', or torch.load and torch.save it",
+            entry.method),
+        {bytes_->name(), "entry " + name, entry.offset});
+  }
   return bytes_->text().substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
 }
 

@@ -14,7 +14,8 @@ namespace bteval::checkpoint {
 
 struct ZipEntry {
   std::uint64_t offset = 0;  ///< of the content, from the start of the file
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;    ///< as it lies in the file
+  std::uint16_t method = 0;  ///< 0: stored
 };
 
 /// Whether the bytes start as a zip archive does.
@@ -32,7 +33,8 @@ class ZipArchive {
 
   const std::map<std::string, ZipEntry, std::less<>>& entries() const { return entries_; }
   const ZipEntry* find(std::string_view name) const;
-  std::string_view content(const ZipEntry& entry) const;
+  /// An entry's bytes, still in the file. Error(kCheckpoint) where it is compressed: PyTorch stores.
+  std::string_view content(const std::string& name, const ZipEntry& entry) const;
   const std::shared_ptr<const Bytes>& bytes() const { return bytes_; }
 
  private:
