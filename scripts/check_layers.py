@@ -68,8 +68,8 @@ FOLDERS["support"] = "tests/support"
 
 SYSTEM = re.compile(r"[a-z0-9_]+|(sys|linux)/[a-z0-9_]+\.h")  # <vector>, <sys/mman.h>
 POSIX = set(
-    "cpuid.h dirent.h dlfcn.h errno.h fcntl.h immintrin.h malloc.h poll.h pthread.h sched.h signal.h termios.h"
-    " unistd.h".split()
+    "cpuid.h dirent.h dlfcn.h errno.h fcntl.h immintrin.h malloc.h poll.h pthread.h sched.h signal.h spawn.h"
+    " termios.h unistd.h".split()
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 SOURCES = {".h", ".hpp", ".cpp", ".cc", ".inc"}
@@ -108,6 +108,9 @@ def fault(path: Path, header: str, quoted: bool) -> str | None:
         return "the folder has no rule in scripts/check_layers.py"
     folder, rule = found
     if quoted:
+        beside = "/".join(path.parts[1:-1])
+        if path.parts[0] == "tests" and ("/" not in header or header.startswith(f"{beside}/")):
+            return None  # helpers of the same tests, by name or as unit/FOLDER/FILE
         name = header.split("/")[0]
         if "/" not in header or name not in FOLDERS:
             return "is not written as FOLDER/FILE with a folder of ours"

@@ -34,6 +34,8 @@ class CheckLayersTest(unittest.TestCase):
             ("apps/bteval/main.cpp", '#include "commands/commands.h"'),
             ("tests/unit/metrics/a_test.cpp", '#include "metrics/a.h"'),
             ("tests/unit/metrics/a_test.cpp", "#include <gtest/gtest.h>"),
+            ("tests/unit/metrics/a_test.cpp", '#include "unit/metrics/helper.h"'),
+            ("tests/unit/metrics/a_test.cpp", '#include "helper.h"'),
             ("tests/integration/a_test.cpp", '#include "engine/a.h"'),
         ]:
             self.assertEqual(self.faults(path, line), [], (path, line))
@@ -53,6 +55,7 @@ class CheckLayersTest(unittest.TestCase):
             ("apps/bteval/tasks/a.cpp", "#include <CLI/CLI.hpp>"),
             ("apps/bteval/tasks/a.cpp", '#include "commands/commands.h"'),
             ("tests/unit/metrics/a_test.cpp", '#include "datasets/a.h"'),
+            ("tests/unit/metrics/a_test.cpp", '#include "unit/datasets/helper.h"'),
             ("lib/novel/a.cpp", "#include <vector>"),
         ]:
             faults = self.faults(path, line)
