@@ -1,9 +1,9 @@
 # Debian packages. docs/dependencies.md says what each one is for.
 
 build_packages=(
-  cmake ninja-build g++ pkg-config ccache git python3
-  libfmt-dev nlohmann-json3-dev libcli11-dev libpcre2-dev libssl-dev zlib1g-dev
-  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
+  cmake ninja-build g++ ccache git python3
+  libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev zlib1g-dev libjpeg-dev
+  libopencv-core-dev libopencv-imgcodecs-dev
 )
 test_packages=(libgtest-dev libgmock-dev clang-format-14)
 debian_libtorch_packages=(libtorch-dev libopenblas0-pthread)
