@@ -41,7 +41,7 @@ RULES = {
         note="checkpoint because a runner is made from one",
     ),
     "apps/bteval/tasks": Rule(
-        EVERYTHING, note="the only place where data sets, heads, metrics and reports meet"
+        EVERYTHING, ("LibTorch",), note="the only place where data sets, heads, metrics and reports meet"
     ),
     "apps/bteval/commands": Rule((*EVERYTHING, "tasks"), ("CLI11",)),
     "apps/bteval": Rule(("core", "engine", "commands"), note="main"),
