@@ -18,11 +18,11 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
 
 RgbImage pattern_image(int width, int height) {
   RgbImage image = make_image(width, height);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        image.row(y)[3 * x + c] =
-            static_cast<std::uint8_t>((x * x * 7 + y * 13 * (c + 1) + x * y * (3 + c) + (x / 9) * 64) % 256);
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      for (std::int64_t c = 0; c < 3; ++c) {
+        const std::int64_t value = x * x * 7 + y * 13 * (c + 1) + x * y * (3 + c) + (x / 9) * 64;
+        image.row(static_cast<int>(y))[3 * x + c] = static_cast<std::uint8_t>(value % 256);
       }
     }
   }
