@@ -18,8 +18,8 @@ namespace bteval::model {
 /// Everything about a batch of texts that does not depend on the image.
 /// B texts, S tokens (padded to the longest of the batch), H hidden size, N cross-modal layers.
 struct TextFeatures {
-  std::vector<at::Tensor> levels;  ///< N x [B, S, H]: what enters cross-modal layer j, before the link tower
-                                   ///< adds the previous output; levels[0] is already normalised
+  std::vector<at::Tensor> levels;   ///< N x [B, S, H]: what enters cross-modal layer j, before the link tower
+                                    ///< adds the previous output; levels[0] is already normalised
   at::Tensor first_self_attention;  ///< [B, S, H]: self-attention block of cross-modal layer 0, which no
                                     ///< image changes
   at::Tensor first_query;           ///< [B, S, H]: cross-attention query of that layer
