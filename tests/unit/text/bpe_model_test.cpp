@@ -110,7 +110,7 @@ TEST(BpeModel, ShortAndLongWordsFollowTheDefinition) {
   }
 }
 
-TEST(BpeModel, TakesAMillionCharactersInWellUnderASecondPerMillionMerges) {
+TEST(BpeModel, TakesMillionCharacterWordsWithoutQuadraticTime) {
   BpeSpec spec = letters({{"a", "a"}, {"aa", "aa"}, {"aaaa", "aaaa"}, {"a", "b"}});
   const BpeModel model(spec);
   const auto start = std::chrono::steady_clock::now();
@@ -130,8 +130,10 @@ TEST(BpeModel, BytesThatTheVocabularyLacksVanishOrBecomeUnk) {
   EXPECT_EQ(encode(BpeModel(spec), "axyb"), (Ids{0, 3, 3, 1}));
   spec.fuse_unk = true;
   EXPECT_EQ(encode(BpeModel(spec), "axybz"), (Ids{0, 3, 1, 3}));
-  const std::string lengthy(100, 'x');
-  EXPECT_EQ(encode(BpeModel(spec), "a" + lengthy + "b"), (Ids{0, 3, 1}));
+  std::string lengthy(102, 'x');
+  lengthy.front() = 'a';
+  lengthy.back() = 'b';
+  EXPECT_EQ(encode(BpeModel(spec), lengthy), (Ids{0, 3, 1}));
 }
 
 TEST(BpeModel, IgnoreMergesTakesWholeWordsFromTheVocabulary) {

@@ -82,7 +82,9 @@ TEST(Tokenizer, RefusesInvalidUtf8WithItsOffset) {
 
 TEST(Tokenizer, DecodesToTheBytesThatWereEncoded) {
   const Tokenizer tokenizer = from_vocab(TinyTokenizer());
-  const std::string text = "hello  wörld\n\t日本 😀 <s> " + std::string("\0", 1) + "!";
+  std::string text = "hello  wörld\n\t日本 😀 <s> ";
+  text += '\0';
+  text += '!';
   Ids ids;
   tokenizer.encode_ordinary(text, ids);
   EXPECT_EQ(tokenizer.decode(ids), text);
@@ -137,7 +139,8 @@ TEST(Tokenizer, SaysWhichFileAFolderLacks) {
 
 TEST(Tokenizer, ServesManyThreads) {
   const Tokenizer tokenizer = from_vocab(TinyTokenizer());
-  const std::string text = "hello world <mask> " + std::string(300, 'a') + " é";
+  std::string text = "hello world <mask> é ";
+  text.append(300, 'a');
   const Ids expected = tokenizer.encode(text).ids;
   std::vector<int> wrong(4, 0);
   {
