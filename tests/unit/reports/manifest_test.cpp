@@ -60,7 +60,8 @@ TEST(Manifest, HoldsEveryInputWithItsDigest) {
 }
 
 TEST(RunReport, ShowsTheScoreAndQuotesTheCommand) {
-  records::Score score{"VQA accuracy", "official-2021", {"overall", 78.734, 3}, {{"answer type", {{"yes/no", 90, 2}}}}};
+  records::Score score{
+      "VQA accuracy", "official-2021", {"overall", 78.734, 3}, {{"answer type", {{"yes/no", 90, 2}}}}};
   const std::string report = run_report_markdown(example(), score, "");
   EXPECT_THAT(report, HasSubstr("78.73"));
   EXPECT_THAT(report, HasSubstr("yes/no"));
@@ -74,7 +75,8 @@ TEST(RunReport, SaysWhyThereIsNoScoreAndNamesRefusedSamples) {
   const std::string report = run_report_markdown(manifest, std::nullopt, "the split has no annotations");
   EXPECT_THAT(report, HasSubstr("No score: the split has no annotations."));
   EXPECT_THAT(report, HasSubstr("## Refused samples"));
-  EXPECT_THAT(report, Not(HasSubstr("truncated | <b>"))) << "a cell must not break the table or become markup";
+  EXPECT_THAT(report, Not(HasSubstr("truncated | <b>")))
+      << "a cell must not break the table or become markup";
 }
 
 }  // namespace
