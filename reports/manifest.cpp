@@ -8,14 +8,16 @@ namespace bteval::reports {
 OrderedJson manifest_to_json(const records::RunManifest& manifest) {
   OrderedJson json;
   json["schema"] = kManifestSchema;
-  json["tool"] = {{"name", "bteval"}, {"version", version()}, {"git_revision", git_revision()}, {"build", build_info()}};
+  json["tool"] = {
+      {"name", "bteval"}, {"version", version()}, {"git_revision", git_revision()}, {"build", build_info()}};
   json["task"] = manifest.task;
   json["split"] = manifest.split;
   json["signature"] = manifest.signature;
   json["identity"] = manifest_identity(manifest);
   json["inputs"] = OrderedJson::array();
   for (const records::SourceFile& input : manifest.inputs) {
-    json["inputs"].push_back({{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}, {"bytes", input.bytes}});
+    json["inputs"].push_back(
+        {{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}, {"bytes", input.bytes}});
   }
   json["options"] = manifest.options;
   json["counts"] = manifest.counts;
@@ -33,7 +35,8 @@ std::string manifest_identity(const records::RunManifest& manifest) {
   json["version"] = version();
   json["task"] = manifest.task;
   json["split"] = manifest.split;
-  for (const records::SourceFile& input : manifest.inputs) json["inputs"].push_back({input.role, input.sha256});
+  for (const records::SourceFile& input : manifest.inputs)
+    json["inputs"].push_back({input.role, input.sha256});
   json["options"] = manifest.options;
   return sha256(json.dump());
 }

@@ -13,8 +13,8 @@ inline constexpr int kManifestSchema = 1;
 /// The document as it is written: tool, task, inputs, options, counts, refusals, environment, timing.
 OrderedJson manifest_to_json(const records::RunManifest& manifest);
 
-/// SHA-256 over all that decides the results: task, split, digests of the inputs, options. Paths, environment and
-/// timing are left out.
+/// SHA-256 over all that decides the results: task, split, digests of the inputs, options. Paths, environment
+/// and timing are left out.
 std::string manifest_identity(const records::RunManifest& manifest);
 
 }  // namespace bteval::reports

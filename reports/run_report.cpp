@@ -7,7 +7,9 @@
 namespace bteval::reports {
 namespace {
 
-std::string text_of(const OrderedJson& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const OrderedJson& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 std::string key_value_table(const OrderedJson& object, const char* key_title, const char* value_title) {
   Table table{{{key_title}, {value_title}}, {}};
@@ -23,8 +25,9 @@ std::string fenced(const std::string& content) {
 }
 
 std::string shell_quoted(const std::string& argument) {
-  const bool is_plain = !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                         "0123456789_-./:=,+@%") == std::string::npos;
+  const bool is_plain = !argument.empty() && argument.find_first_not_of(
+                                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                 "0123456789_-./:=,+@%") == std::string::npos;
   if (is_plain) return argument;
   std::string quoted = "'";
   for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -33,11 +36,12 @@ std::string shell_quoted(const std::string& argument) {
 
 }  // namespace
 
-std::string run_report_markdown(const records::RunManifest& manifest, const std::optional<records::Score>& score,
-                                const std::string& why_no_score) {
+std::string run_report_markdown(const records::RunManifest& manifest,
+                                const std::optional<records::Score>& score, const std::string& why_no_score) {
   std::string md = fmt::format("# {} on {}\n\n", manifest.task, manifest.split);
   if (score) {
-    md += fmt::format("{}, scorer `{}`.\n\n", score->metric, score->scorer) + to_markdown(score_to_table(*score));
+    md += fmt::format("{}, scorer `{}`.\n\n", score->metric, score->scorer) +
+          to_markdown(score_to_table(*score));
   } else {
     md += fmt::format("No score: {}.\n", why_no_score);
   }
@@ -46,7 +50,8 @@ std::string run_report_markdown(const records::RunManifest& manifest, const std:
   if (!manifest.refused.empty()) {
     Table table{{{"sample"}, {"image"}, {"reason"}}, {}};
     for (const OrderedJson& entry : manifest.refused) {
-      table.rows.push_back({text_of(entry.at("id")), text_of(entry.at("image_id")), text_of(entry.at("reason"))});
+      table.rows.push_back(
+          {text_of(entry.at("id")), text_of(entry.at("image_id")), text_of(entry.at("reason"))});
     }
     md += "\n## Refused samples\n\n" + to_markdown(table);
   }
@@ -58,7 +63,8 @@ std::string run_report_markdown(const records::RunManifest& manifest, const std:
   for (const auto& [key, value] : manifest.environment) environment.rows.push_back({key, value});
   md += "\n## Environment\n\n" + to_markdown(environment);
   std::string command;
-  for (const std::string& argument : manifest.command) command += (command.empty() ? "" : " ") + shell_quoted(argument);
+  for (const std::string& argument : manifest.command)
+    command += (command.empty() ? "" : " ") + shell_quoted(argument);
   return md + "\n## Command\n\n" + fenced(command);
 }
 

@@ -15,11 +15,12 @@ namespace bteval {
 
 /// Immutable bytes that readers keep alive through a shared pointer. Safe to read from several threads.
 ///
-/// A mapped file must not be shortened while it is open: reading behind its new end raises SIGBUS, as with every
-/// program that maps files.
+/// A mapped file must not be shortened while it is open: reading behind its new end raises SIGBUS, as with
+/// every program that maps files.
 class Bytes {
  public:
-  /// Maps a regular file. Throws Error(code) with the path where it is missing, no regular file or unreadable.
+  /// Maps a regular file. Throws Error(code) with the path where it is missing, no regular file or
+  /// unreadable.
   static std::shared_ptr<const Bytes> map_file(const std::filesystem::path& path,
                                                ErrorCode code = ErrorCode::kData);
 

@@ -17,13 +17,20 @@ std::string compose(const std::string& message, const ErrorContext& context) {
 
 int exit_status(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInternal: return 1;
-    case ErrorCode::kUsage: return 2;
-    case ErrorCode::kData: return 3;
-    case ErrorCode::kCheckpoint: return 4;
-    case ErrorCode::kDevice: return 5;
-    case ErrorCode::kRefused: return 6;
-    case ErrorCode::kInterrupted: return 130;
+    case ErrorCode::kInternal:
+      return 1;
+    case ErrorCode::kUsage:
+      return 2;
+    case ErrorCode::kData:
+      return 3;
+    case ErrorCode::kCheckpoint:
+      return 4;
+    case ErrorCode::kDevice:
+      return 5;
+    case ErrorCode::kRefused:
+      return 6;
+    case ErrorCode::kInterrupted:
+      return 130;
   }
   return 1;
 }

@@ -22,17 +22,19 @@ enum class ErrorCode {
   kInterrupted,  ///< SIGINT or SIGTERM
 };
 
-/// Documented process exit status: 1 internal, 2 usage, 3 data, 4 checkpoint, 5 device, 6 refused, 130 interrupted.
+/// Documented process exit status: 1 internal, 2 usage, 3 data, 4 checkpoint, 5 device, 6 refused, 130
+/// interrupted.
 int exit_status(ErrorCode code);
 
 /// Where in the input the fault lies. Empty parts are not printed.
 struct ErrorContext {
-  std::string file;                      ///< path as the user gave it
-  std::string record;                    ///< for example "question_id 1234", "tensor a.b.weight", "line 7"
-  std::optional<std::uint64_t> offset;   ///< byte offset in the file
+  std::string file;                     ///< path as the user gave it
+  std::string record;                   ///< for example "question_id 1234", "tensor a.b.weight", "line 7"
+  std::optional<std::uint64_t> offset;  ///< byte offset in the file
 };
 
-/// An error for the user. what() is one line: "FILE: RECORD: at byte N: message", with the absent parts left out.
+/// An error for the user. what() is one line: "FILE: RECORD: at byte N: message", with the absent parts left
+/// out.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string message, ErrorContext context = {});
@@ -41,8 +43,8 @@ class Error : public std::runtime_error {
   const std::string& message() const noexcept { return message_; }
   const ErrorContext& context() const noexcept { return context_; }
 
-  /// The same error with the parts of `outer` filled in where this one has none. Used at folder boundaries, where
-  /// a reader of bytes does not know the name of its file.
+  /// The same error with the parts of `outer` filled in where this one has none. Used at folder boundaries,
+  /// where a reader of bytes does not know the name of its file.
   Error with_context(const ErrorContext& outer) const;
 
  private:
@@ -51,8 +53,8 @@ class Error : public std::runtime_error {
   ErrorContext context_;
 };
 
-/// Makes untrusted text safe for one line of a terminal: control characters and invalid UTF-8 become \xNN, and what
-/// is longer than `max_bytes` is cut with "…".
+/// Makes untrusted text safe for one line of a terminal: control characters and invalid UTF-8 become \xNN,
+/// and what is longer than `max_bytes` is cut with "…".
 std::string printable(std::string_view text, std::size_t max_bytes = 120);
 
 }  // namespace bteval

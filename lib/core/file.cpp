@@ -13,7 +13,8 @@ namespace bteval {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what, int error) {
-  throw Error(ErrorCode::kData, fmt::format("{}: {}", what, std::strerror(error)), {path.string(), "", std::nullopt});
+  throw Error(ErrorCode::kData, fmt::format("{}: {}", what, std::strerror(error)),
+              {path.string(), "", std::nullopt});
 }
 
 }  // namespace

@@ -45,7 +45,9 @@ std::string sha256(std::span<const std::byte> data) {
   return hash.finish();
 }
 
-std::string sha256(std::string_view data) { return sha256(std::as_bytes(std::span(data.data(), data.size()))); }
+std::string sha256(std::string_view data) {
+  return sha256(std::as_bytes(std::span(data.data(), data.size())));
+}
 
 std::string sha256_file(const std::filesystem::path& path, ErrorCode code) {
   return sha256(Bytes::map_file(path, code)->span());

@@ -14,16 +14,17 @@ using Json = nlohmann::json;
 /// Keeps the order of insertion: used for everything that is written.
 using OrderedJson = nlohmann::ordered_json;
 
-/// Parses a whole document. Error(code) with `name` and the byte offset where it is malformed; a Git LFS pointer, an
-/// HTML page, an empty file or plain text is recognised and said, with its first bytes.
+/// Parses a whole document. Error(code) with `name` and the byte offset where it is malformed; a Git LFS
+/// pointer, an HTML page, an empty file or plain text is recognised and said, with its first bytes.
 Json parse_json(std::string_view text, const std::string& name, ErrorCode code = ErrorCode::kData);
 Json read_json(const std::filesystem::path& path, ErrorCode code = ErrorCode::kData);
 
-/// Throws the error that parse_json would throw for a text that is no JSON, where the first bytes show what it is
-/// instead. For readers that parse by other means.
+/// Throws the error that parse_json would throw for a text that is no JSON, where the first bytes show what
+/// it is instead. For readers that parse by other means.
 void refuse_if_not_json(std::string_view text, const std::string& name, ErrorCode code = ErrorCode::kData);
 
-/// An object's member with the type T; Error(code) naming `name` and `record` where it is absent or of another type.
+/// An object's member with the type T; Error(code) naming `name` and `record` where it is absent or of
+/// another type.
 template <typename T>
 T json_member(const Json& object, const char* key, const std::string& name, const std::string& record,
               ErrorCode code = ErrorCode::kData) {

@@ -15,20 +15,22 @@ constexpr int kBarWidth = 28;
 std::string duration(double seconds) {
   const auto total = static_cast<std::int64_t>(std::llround(std::min(seconds, 1e9)));
   const auto hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
-  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest) : fmt::format("{}:{:02}", minutes, rest);
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest)
+                   : fmt::format("{}:{:02}", minutes, rest);
 }
 
 std::string bar(std::uint64_t done, std::uint64_t total) {
   const auto filled =
-      total == 0 ? kBarWidth : static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * kBarWidth);
+      total == 0 ? kBarWidth
+                 : static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * kBarWidth);
   return "[" + std::string(static_cast<std::size_t>(filled), '#') +
          std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] ";
 }
 
 }  // namespace
 
-std::string progress_line(const std::string& title, const std::string& unit, std::uint64_t done, std::uint64_t total,
-                          double elapsed_s) {
+std::string progress_line(const std::string& title, const std::string& unit, std::uint64_t done,
+                          std::uint64_t total, double elapsed_s) {
   const double share = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
   std::string line = fmt::format("{}: {}/{} {} ({:.1f} %)", title, done, total, unit, share * 100);
   if (done > 0 && elapsed_s > 0) {

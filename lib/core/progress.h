@@ -8,14 +8,15 @@
 
 namespace bteval {
 
-/// A bar with rate and time left where `out` is a terminal; a plain line every ten seconds otherwise, so that log
-/// files stay short. Not thread-safe.
+/// A bar with rate and time left where `out` is a terminal; a plain line every ten seconds otherwise, so that
+/// log files stay short. Not thread-safe.
 class Progress {
  public:
   enum class Mode { kAuto, kPlain, kOff };
 
   /// `unit` names what is counted ("questions").
-  Progress(std::string title, std::string unit, std::uint64_t total, Mode mode = Mode::kAuto, std::FILE* out = stderr);
+  Progress(std::string title, std::string unit, std::uint64_t total, Mode mode = Mode::kAuto,
+           std::FILE* out = stderr);
   /// Finishes the line.
   ~Progress();
   Progress(const Progress&) = delete;
@@ -36,7 +37,7 @@ class Progress {
 };
 
 /// One line of progress, without the bar's movement: "eval: 1200/8977 questions (13.4 %), 85.2/s, 1:31 left".
-std::string progress_line(const std::string& title, const std::string& unit, std::uint64_t done, std::uint64_t total,
-                          double elapsed_s);
+std::string progress_line(const std::string& title, const std::string& unit, std::uint64_t done,
+                          std::uint64_t total, double elapsed_s);
 
 }  // namespace bteval

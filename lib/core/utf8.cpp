@@ -15,7 +15,8 @@ bool continues(unsigned char byte, unsigned char low = 0x80, unsigned char high 
 
 std::size_t utf8_sequence_length(std::string_view text) {
   if (text.empty()) return 0;
-  const unsigned char b0 = byte_at(text, 0), b1 = byte_at(text, 1), b2 = byte_at(text, 2), b3 = byte_at(text, 3);
+  const unsigned char b0 = byte_at(text, 0), b1 = byte_at(text, 1), b2 = byte_at(text, 2),
+                      b3 = byte_at(text, 3);
   if (b0 < 0x80) return 1;
   if (b0 >= 0xc2 && b0 <= 0xdf) return continues(b1) ? 2 : 0;
   if (b0 >= 0xe0 && b0 <= 0xef) {
@@ -44,7 +45,9 @@ char32_t utf8_decode(std::string_view text, std::size_t& pos) {
 
 void utf8_append(std::string& out, char32_t code) {
   if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) code = 0xfffd;
-  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  const auto put = [&out](char32_t byte) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+  };
   if (code < 0x80) {
     put(code);
   } else if (code < 0x800) {

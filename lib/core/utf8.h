@@ -11,7 +11,8 @@ namespace bteval {
 /// Length in bytes (1 to 4) of the well-formed sequence that `text` starts with; 0 where it starts with none.
 std::size_t utf8_sequence_length(std::string_view text);
 
-/// Decodes the sequence at `pos` and moves `pos` behind it. Requires utf8_sequence_length(text.substr(pos)) > 0.
+/// Decodes the sequence at `pos` and moves `pos` behind it. Requires utf8_sequence_length(text.substr(pos)) >
+/// 0.
 char32_t utf8_decode(std::string_view text, std::size_t& pos);
 
 /// Appends the encoding of a code point; U+FFFD for surrogates and what is above U+10FFFF.

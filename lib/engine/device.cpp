@@ -31,8 +31,8 @@ std::string cpu_name() {
   return "unknown processor";
 }
 
-// The driver's own list, since LibTorch gives device properties only through CUDA's headers. Where the machine holds
-// several models, all are named: which of them cuda:N is depends on CUDA_VISIBLE_DEVICES.
+// The driver's own list, since LibTorch gives device properties only through CUDA's headers. Where the
+// machine holds several models, all are named: which of them cuda:N is depends on CUDA_VISIBLE_DEVICES.
 std::string gpu_name() {
   std::set<std::string> models;
   std::error_code ignored;
@@ -60,9 +60,10 @@ std::string blas_summary() {
     const std::size_t begin = line.find_first_not_of(" -");
     if (begin == std::string::npos) continue;
     line = line.substr(begin);
-    const bool wanted = line.starts_with("Intel(R) oneAPI Math Kernel") || line.starts_with("Intel(R) MKL-DNN") ||
-                        line.starts_with("LAPACK is enabled") || line.starts_with("CPU capability usage") ||
-                        line.starts_with("CUDA Runtime") || line.starts_with("CuDNN");
+    const bool wanted = line.starts_with("Intel(R) oneAPI Math Kernel") ||
+                        line.starts_with("Intel(R) MKL-DNN") || line.starts_with("LAPACK is enabled") ||
+                        line.starts_with("CPU capability usage") || line.starts_with("CUDA Runtime") ||
+                        line.starts_with("CuDNN");
     if (wanted) summary += (summary.empty() ? "" : "; ") + line;
   }
   return summary;
@@ -85,16 +86,21 @@ at::Device parse_device(const std::string& name) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("there is no device \"{}\": use auto, cpu, cuda or cuda:N", printable(name, 40)));
   }
-  if (!at::hasCUDA()) throw Error(ErrorCode::kDevice, "this LibTorch was built without CUDA, or finds no driver");
-  if (index >= gpus) throw Error(ErrorCode::kDevice, fmt::format("{} is not there: {} GPUs found", name, gpus));
+  if (!at::hasCUDA())
+    throw Error(ErrorCode::kDevice, "this LibTorch was built without CUDA, or finds no driver");
+  if (index >= gpus)
+    throw Error(ErrorCode::kDevice, fmt::format("{} is not there: {} GPUs found", name, gpus));
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
 }
 
 at::ScalarType scalar_type(DataType type) {
   switch (type) {
-    case DataType::kFloat32: return at::kFloat;
-    case DataType::kBFloat16: return at::kBFloat16;
-    case DataType::kFloat16: return at::kHalf;
+    case DataType::kFloat32:
+      return at::kFloat;
+    case DataType::kBFloat16:
+      return at::kBFloat16;
+    case DataType::kFloat16:
+      return at::kHalf;
   }
   return at::kFloat;
 }
@@ -111,9 +117,12 @@ void set_compute_threads(int threads) {
 
 const char* data_type_name(DataType type) {
   switch (type) {
-    case DataType::kFloat32: return "fp32";
-    case DataType::kBFloat16: return "bf16";
-    case DataType::kFloat16: return "fp16";
+    case DataType::kFloat32:
+      return "fp32";
+    case DataType::kBFloat16:
+      return "bf16";
+    case DataType::kFloat16:
+      return "fp16";
   }
   return "?";
 }
@@ -122,19 +131,23 @@ DataType parse_data_type(const std::string& name) {
   for (const DataType type : {DataType::kFloat32, DataType::kBFloat16, DataType::kFloat16}) {
     if (name == data_type_name(type)) return type;
   }
-  throw Error(ErrorCode::kUsage, fmt::format("there is no dtype \"{}\": use fp32, bf16 or fp16", printable(name, 40)));
+  throw Error(ErrorCode::kUsage,
+              fmt::format("there is no dtype \"{}\": use fp32, bf16 or fp16", printable(name, 40)));
 }
 
 void EngineOptions::resolve() {
   const at::Device chosen = parse_device(device);
   device = chosen.str();
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  if (threads < 0 || loader_threads < 0) throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");
+  if (threads < 0 || loader_threads < 0)
+    throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");
   if (threads == 0) threads = cores;
   if (loader_threads == 0) loader_threads = chosen.is_cuda() ? std::min(cores, 16) : std::max(1, cores / 4);
   if (pairs_per_batch == 0) pairs_per_batch = chosen.is_cuda() ? 128 : 16;
-  if (prefetch_units == 0) throw Error(ErrorCode::kUsage, "the number of units to load ahead must be at least 1");
-  if (max_length < 3) throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
+  if (prefetch_units == 0)
+    throw Error(ErrorCode::kUsage, "the number of units to load ahead must be at least 1");
+  if (max_length < 3)
+    throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
   transform.validate();
   if (plan.images_per_unit == 0) plan.images_per_unit = chosen.is_cuda() ? 32 : 4;
   if (plan.samples_per_unit == 0) plan.samples_per_unit = chosen.is_cuda() ? 512 : 64;

@@ -10,7 +10,8 @@
 
 namespace bteval::engine {
 
-/// "cpu", "cuda", "cuda:1" or "auto". Error(kUsage) for anything else, Error(kDevice) where LibTorch cannot use it.
+/// "cpu", "cuda", "cuda:1" or "auto". Error(kUsage) for anything else, Error(kDevice) where LibTorch cannot
+/// use it.
 at::Device parse_device(const std::string& name);
 
 at::ScalarType scalar_type(DataType type);
@@ -23,10 +24,12 @@ struct DeviceInfo {
 };
 DeviceInfo device_info(const at::Device& device);
 
-/// Sets LibTorch's number of CPU threads inside one operation and switches everything to reproducible algorithms.
+/// Sets LibTorch's number of CPU threads inside one operation and switches everything to reproducible
+/// algorithms.
 void set_compute_threads(int threads);
 
-/// Runs `work` and turns what LibTorch throws into Error(kDevice): out of memory, a lost device, a failed kernel.
+/// Runs `work` and turns what LibTorch throws into Error(kDevice): out of memory, a lost device, a failed
+/// kernel.
 template <typename Work>
 auto translate_torch_errors(Work&& work) -> decltype(work()) {
   try {

@@ -25,17 +25,18 @@ enum class OnBadImage {
 struct EngineOptions {
   std::string device = "auto";  ///< "cpu", "cuda", "cuda:N"; "auto": CUDA where there is one
   DataType dtype = DataType::kFloat32;
-  int threads = 0;              ///< CPU compute threads; 0: all cores
-  int loader_threads = 0;       ///< image decoding threads; 0: chosen from the cores and the device
+  int threads = 0;                    ///< CPU compute threads; 0: all cores
+  int loader_threads = 0;             ///< image decoding threads; 0: chosen from the cores and the device
   std::uint32_t pairs_per_batch = 0;  ///< rows of one fusion pass; 0: 16 on CPU, 128 on CUDA
   std::uint32_t prefetch_units = 3;   ///< units that are loaded ahead
-  std::uint32_t max_length = 50;      ///< tokens of a text with <s> and </s>; longer ones are truncated and counted
+  std::uint32_t max_length =
+      50;  ///< tokens of a text with <s> and </s>; longer ones are truncated and counted
   image::TransformOptions transform;
   OnBadImage on_bad_image = OnBadImage::kFail;
   PlanOptions plan;
 
-  /// Fills every value that stands for "choose" and checks the others; Error(kUsage) or, where the device is not
-  /// there, Error(kDevice).
+  /// Fills every value that stands for "choose" and checks the others; Error(kUsage) or, where the device is
+  /// not there, Error(kDevice).
   void resolve();
 };
 

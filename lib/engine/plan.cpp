@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
 // Samples grouped by their first image; groups in order of first appearance.
-std::vector<std::vector<std::uint32_t>> group_by_first_image(const records::SampleSet& set, std::uint64_t count) {
+std::vector<std::vector<std::uint32_t>> group_by_first_image(const records::SampleSet& set,
+                                                             std::uint64_t count) {
   std::vector<std::vector<std::uint32_t>> groups;
   std::vector<std::uint32_t> group_of_image(set.images.size(), kNone);
   for (std::uint32_t s = 0; s < count; ++s) {
@@ -41,13 +42,16 @@ void add_sample(WorkUnit& unit, const records::SampleSet& set, std::uint32_t ind
 }  // namespace
 
 void PlanOptions::validate() const {
-  if (images_per_unit == 0) throw Error(ErrorCode::kUsage, "the number of images in a unit must be at least 1");
-  if (samples_per_unit == 0) throw Error(ErrorCode::kUsage, "the number of samples in a unit must be at least 1");
+  if (images_per_unit == 0)
+    throw Error(ErrorCode::kUsage, "the number of images in a unit must be at least 1");
+  if (samples_per_unit == 0)
+    throw Error(ErrorCode::kUsage, "the number of samples in a unit must be at least 1");
 }
 
 PairPlan::PairPlan(const records::SampleSet& set, const PlanOptions& options) {
   options.validate();
-  num_samples_ = options.limit == 0 ? set.samples.size() : std::min<std::uint64_t>(options.limit, set.samples.size());
+  num_samples_ =
+      options.limit == 0 ? set.samples.size() : std::min<std::uint64_t>(options.limit, set.samples.size());
   WorkUnit unit;
   const auto close = [&] {
     if (unit.samples.empty()) return;
@@ -61,7 +65,8 @@ PairPlan::PairPlan(const records::SampleSet& set, const PlanOptions& options) {
       add_sample(unit, set, sample);
       num_pairs_ += set.samples[sample].images.size();
     }
-    if (unit.views.size() >= options.images_per_unit || unit.samples.size() >= options.samples_per_unit) close();
+    if (unit.views.size() >= options.images_per_unit || unit.samples.size() >= options.samples_per_unit)
+      close();
   }
   close();
 }

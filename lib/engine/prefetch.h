@@ -14,8 +14,8 @@
 
 namespace bteval::engine {
 
-/// At most `ahead` results exist that the consumer has not taken, so memory does not grow with n. The order in which
-/// the function is called depends on timing; the order of the results does not.
+/// At most `ahead` results exist that the consumer has not taken, so memory does not grow with n. The order
+/// in which the function is called depends on timing; the order of the results does not.
 template <typename T>
 class OrderedPrefetch {
  public:
@@ -61,7 +61,8 @@ class OrderedPrefetch {
       std::uint64_t index = 0;
       {
         std::unique_lock lock(mutex_);
-        may_start_.wait(lock, [this] { return stopping_ || started_ == count_ || started_ < taken_ + ahead_; });
+        may_start_.wait(lock,
+                        [this] { return stopping_ || started_ == count_ || started_ < taken_ + ahead_; });
         if (stopping_ || started_ == count_) return;
         index = started_++;
       }

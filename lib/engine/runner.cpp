@@ -33,7 +33,8 @@ std::vector<Rows> length_buckets(const std::vector<text::Encoding>& texts, std::
   std::vector<Rows> buckets;
   for (std::size_t begin = 0; begin < order.size(); begin += most) {
     const std::size_t end = std::min(order.size(), begin + most);
-    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end));
+    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                         order.begin() + static_cast<std::ptrdiff_t>(end));
   }
   return buckets;
 }
@@ -41,10 +42,11 @@ std::vector<Rows> length_buckets(const std::vector<text::Encoding>& texts, std::
 /// The results of one unit while it is computed.
 struct UnitWork {
   const LoadedUnit& loaded;
-  std::vector<std::size_t> kept;           ///< samples of the unit with all their images, as indices into it
-  std::vector<model::ImageFeatures> images;  ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
-  std::vector<Rows> feature_row;           ///< by slot: row of `images` for each view; -1 where not there
-  std::vector<at::Tensor> cls;             ///< by slot: [kept samples, 2H] in the model's dtype
+  std::vector<std::size_t> kept;  ///< samples of the unit with all their images, as indices into it
+  std::vector<model::ImageFeatures>
+      images;                     ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
+  std::vector<Rows> feature_row;  ///< by slot: row of `images` for each view; -1 where not there
+  std::vector<at::Tensor> cls;    ///< by slot: [kept samples, 2H] in the model's dtype
 };
 
 }  // namespace
@@ -120,7 +122,8 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
   std::vector<std::int64_t> row_of_text(texts.size(), -1);
   for (std::size_t row = 0; row < bucket.size(); ++row) {
     const auto& tokens = texts[static_cast<std::size_t>(bucket[row])].ids;
-    std::copy(tokens.begin(), tokens.end(), ids.data_ptr<std::int64_t>() + static_cast<std::int64_t>(row) * length);
+    std::copy(tokens.begin(), tokens.end(),
+              ids.data_ptr<std::int64_t>() + static_cast<std::int64_t>(row) * length);
     mask[static_cast<std::int64_t>(row)].narrow(0, 0, static_cast<std::int64_t>(tokens.size())).fill_(1);
     row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
   }
@@ -153,9 +156,12 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
 
 at::Tensor Runner::State::head_logits(const UnitWork& work, Head head) const {
   switch (head) {
-    case Head::kVqa: return bridgetower.vqa_logits(work.cls.at(0));
-    case Head::kSnli: return bridgetower.snli_logits(work.cls.at(0));
-    case Head::kNlvr2: return bridgetower.nlvr2_logits(work.cls.at(0), work.cls.at(1));
+    case Head::kVqa:
+      return bridgetower.vqa_logits(work.cls.at(0));
+    case Head::kSnli:
+      return bridgetower.snli_logits(work.cls.at(0));
+    case Head::kNlvr2:
+      return bridgetower.nlvr2_logits(work.cls.at(0), work.cls.at(1));
   }
   throw Error(ErrorCode::kInternal, "unknown head");
 }
@@ -184,6 +190,15 @@ Runner::Runner(const checkpoint::Checkpoint& checkpoint, const EngineOptions& op
     : state_(std::make_unique<State>(checkpoint, options)) {}
 Runner::~Runner() = default;
 
+std::int64_t Runner::head_width(Head head) const {
+  const model::Head wanted = head == Head::kVqa    ? model::Head::kVqa
+                             : head == Head::kSnli ? model::Head::kSnli
+                                                   : model::Head::kNlvr2;
+  const std::int64_t width = state_->bridgetower.label_count(wanted);
+  if (width == 0) throw Error(ErrorCode::kCheckpoint, "the checkpoint has no classifier for this task");
+  return width;
+}
+
 const model::ModelConfig& Runner::config() const { return state_->bridgetower.config(); }
 
 std::vector<std::pair<std::string, std::string>> Runner::environment() const {
@@ -196,15 +211,14 @@ RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& toke
   const auto start = std::chrono::steady_clock::now();
   state_->counts = RunCounts{};
   const UnitLoader loader(set, tokenizer, state_->options);
-  OrderedPrefetch<LoadedUnit> units(
-      plan.units().size(), state_->options.loader_threads, state_->options.prefetch_units,
-      [&](std::uint64_t index) { return loader.load(plan.units()[index]); });
+  OrderedPrefetch<LoadedUnit> units(plan.units().size(), state_->options.loader_threads,
+                                    state_->options.prefetch_units,
+                                    [&](std::uint64_t index) { return loader.load(plan.units()[index]); });
   while (true) {
     throw_if_interrupted();
     const std::optional<LoadedUnit> loaded = units.next();
     if (!loaded) break;
-    const UnitOutput output =
-        translate_torch_errors([&] { return state_->compute(*loaded, set, head); });
+    const UnitOutput output = translate_torch_errors([&] { return state_->compute(*loaded, set, head); });
     state_->counts.units += 1;
     state_->counts.samples += output.samples.size() + output.refused.size();
     sink(output);

@@ -33,7 +33,7 @@ struct UnitOutput {
   std::int64_t width = 0;              ///< classes
   std::vector<float> logits;           ///< [samples, width], row-major
   std::vector<Refusal> refused;
-  std::uint64_t truncated_texts = 0;   ///< samples whose text was longer than max_length
+  std::uint64_t truncated_texts = 0;  ///< samples whose text was longer than max_length
 };
 
 /// What a run did, for its manifest.
@@ -57,10 +57,11 @@ class Runner {
   /// "LibTorch 2.13.0", processor or GPU, matrix library: see DeviceInfo.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
-  /// Computes the units of `plan` in order and hands each result to `sink`, on the calling thread. Loading overlaps
-  /// with computing. Throws what the loader throws, Error(kDevice), and Error(kInterrupted) between two units.
-  RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan, Head head,
-                const std::function<void(const UnitOutput&)>& sink);
+  /// Computes the units of `plan` in order and hands each result to `sink`, on the calling thread. Loading
+  /// overlaps with computing. Throws what the loader throws, Error(kDevice), and Error(kInterrupted) between
+  /// two units.
+  RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
+                Head head, const std::function<void(const UnitOutput&)>& sink);
 
  private:
   struct State;

@@ -9,7 +9,8 @@
 
 namespace bteval::engine {
 
-UnitLoader::UnitLoader(const records::SampleSet& set, const text::Tokenizer& tokenizer, const EngineOptions& options)
+UnitLoader::UnitLoader(const records::SampleSet& set, const text::Tokenizer& tokenizer,
+                       const EngineOptions& options)
     : set_(set), tokenizer_(tokenizer), options_(options) {}
 
 LoadedUnit UnitLoader::load(const WorkUnit& unit) const {
@@ -40,7 +41,7 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
     try {
       const auto transformed = image::apply_transform(image::read_rgb(image.path), options_.transform);
       image::normalise_into(transformed, {pixels.data_ptr<float>() + rows * floats_per_image,
-                                         static_cast<std::size_t>(floats_per_image)});
+                                          static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;
     } catch (const Error& error) {
       if (options_.on_bad_image == OnBadImage::kFail) {

@@ -17,11 +17,11 @@ namespace bteval::engine {
 /// A unit in host memory.
 struct LoadedUnit {
   const WorkUnit* unit = nullptr;
-  at::Tensor pixels;                         ///< [images that could be read, 3, S, S] float32
-  std::vector<std::int64_t> row_of_view;     ///< row of `pixels` for each view; -1 where the image was refused
-  std::vector<std::string> refusal_of_view;  ///< why; empty where it was not
-  std::vector<text::Encoding> texts;         ///< each distinct text of the unit once
-  std::vector<std::uint32_t> text_of_sample; ///< index into `texts` for each sample of the unit
+  at::Tensor pixels;                      ///< [images that could be read, 3, S, S] float32
+  std::vector<std::int64_t> row_of_view;  ///< row of `pixels` for each view; -1 where the image was refused
+  std::vector<std::string> refusal_of_view;   ///< why; empty where it was not
+  std::vector<text::Encoding> texts;          ///< each distinct text of the unit once
+  std::vector<std::uint32_t> text_of_sample;  ///< index into `texts` for each sample of the unit
 };
 
 /// Thread-safe: units are loaded by several threads at once. Keeps references to its arguments.
@@ -29,8 +29,8 @@ class UnitLoader {
  public:
   UnitLoader(const records::SampleSet& set, const text::Tokenizer& tokenizer, const EngineOptions& options);
 
-  /// Throws Error(kData) naming the sample where a text is empty or no UTF-8, and, with OnBadImage::kFail, naming the
-  /// image where it cannot be read.
+  /// Throws Error(kData) naming the sample where a text is empty or no UTF-8, and, with OnBadImage::kFail,
+  /// naming the image where it cannot be read.
   LoadedUnit load(const WorkUnit& unit) const;
 
  private:

@@ -45,7 +45,11 @@ TEST(BestClass, TakesTheLowestIndexAmongEqualLogitsAndTheMarginToTheSecond) {
 
 TEST(BestClass, RefusesNotANumber) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(message_of([&] { best_class(std::vector<float>{1.0F, nan}, "17"); }, ErrorCode::kCheckpoint),
+  EXPECT_THAT(message_of(
+                  [&] {
+                    best_class(std::vector<float>{1.0F, nan}, "17");
+                  },
+                  ErrorCode::kCheckpoint),
               HasSubstr("sample 17"));
 }
 
@@ -60,17 +64,22 @@ TEST(ClassifierOutcomes, CollectsResultsAndRefusalsBySample) {
   EXPECT_EQ(outcomes.outcomes()[2].label, 1);
   EXPECT_EQ(outcomes.num_truncated(), 1U);
   EXPECT_EQ(outcomes.refused_json().dump(), R"([{"id":"b","image_id":"img","reason":"broken"}])");
-  EXPECT_THAT(message_of([&] { outcomes.add({2, {0}, 2, {0.0F, 1.0F}, {}, 0}); }, ErrorCode::kInternal),
+  EXPECT_THAT(message_of(
+                  [&] {
+                    outcomes.add({2, {0}, 2, {0.0F, 1.0F}, {}, 0});
+                  },
+                  ErrorCode::kInternal),
               HasSubstr("computed twice"));
 }
 
 TEST(RunDirectory, LetsTheSameRunBeDoneAgainAndNoOther) {
   const TempDir dir;
   const auto path = dir.path() / "run";
-  RunDirectory(path, "one", false).write("manifest.json", OrderedJson{{"identity", "one"}});
-  RunDirectory(path, "one", false).write("metrics.json", OrderedJson{{"x", 1}});
+  RunDirectory(path, "one", false).write_json("manifest.json", OrderedJson{{"identity", "one"}});
+  RunDirectory(path, "one", false).write_json("metrics.json", OrderedJson{{"x", 1}});
   EXPECT_EQ(Bytes::map_file(path / "metrics.json")->text(), "{\n \"x\": 1\n}\n");
-  EXPECT_THAT(message_of([&] { RunDirectory(path, "two", false); }, ErrorCode::kUsage), HasSubstr("other inputs"));
+  EXPECT_THAT(message_of([&] { RunDirectory(path, "two", false); }, ErrorCode::kUsage),
+              HasSubstr("other inputs"));
   RunDirectory(path, "two", true);
 }
 
@@ -83,8 +92,9 @@ TEST(RunDirectory, RefusesAFolderThatIsNoRun) {
 
 TEST(Suite, ReadsEntriesRelativeToItsFolder) {
   const TempDir dir;
-  write_file_atomic(dir.path() / "suite.json",
-                    R"({"entries": [{"task": "vqav2", "data": "d", "split": "s", "model": "m", "image_size": 64}]})");
+  write_file_atomic(
+      dir.path() / "suite.json",
+      R"({"entries": [{"task": "vqav2", "data": "d", "split": "s", "model": "m", "image_size": 64}]})");
   EvalOptions common;
   common.out = "runs";
   const auto entries = suite_entries(find_suite(dir.path().string()), common);
@@ -99,10 +109,12 @@ TEST(Suite, NamesTheEntryThatIsWrong) {
   const TempDir dir;
   const auto suite = dir.path() / "suite.json";
   write_file_atomic(suite, R"({"entries": [{"task": "vqav2", "data": "d", "model": "m"}]})");
-  EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData), HasSubstr("entry 0: has no \"split\""));
+  EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData),
+              HasSubstr("entry 0: has no \"split\""));
   write_file_atomic(suite, R"({"entries": []})");
   EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData), HasSubstr("no entries"));
-  EXPECT_THAT(message_of([&] { find_suite("no such suite"); }, ErrorCode::kUsage), HasSubstr("BTEVAL_ASSETS"));
+  EXPECT_THAT(message_of([&] { find_suite("no such suite"); }, ErrorCode::kUsage),
+              HasSubstr("BTEVAL_ASSETS"));
 }
 
 class ChooseTransform : public ::testing::Test {
@@ -157,7 +169,8 @@ TEST(ChooseTokenizer, SaysWhatIsMissing) {
   const TempDir dir;
   EvalOptions options;
   options.model = dir.path();
-  EXPECT_THAT(message_of([&] { choose_tokenizer_folder(options); }, ErrorCode::kUsage), HasSubstr("--tokenizer"));
+  EXPECT_THAT(message_of([&] { choose_tokenizer_folder(options); }, ErrorCode::kUsage),
+              HasSubstr("--tokenizer"));
   write_file_atomic(dir.path() / "tokenizer.json", "{}");
   EXPECT_EQ(choose_tokenizer_folder(options).value, dir.path());
 }

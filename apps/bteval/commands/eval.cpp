@@ -1,11 +1,14 @@
+#include "tasks/eval.h"
+
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands/commands.h"
 #include "core/error.h"
-#include "tasks/eval.h"
 
 namespace bteval::app {
 namespace {
@@ -23,17 +26,24 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
   EvalOptions& eval = arguments.eval;
   command.add_option("task", eval.task, "What to evaluate: vqav2");
   command.add_option("--suite", arguments.suite, "Run a suite instead: mini, or the path of a suite.json");
-  command.add_option("-m,--model", eval.model, "Checkpoint: .safetensors, .ckpt, .bin or a Hugging Face directory");
-  command.add_option("--config", arguments.config, "config.json in Hugging Face's layout that decides over the checkpoint's");
+  command.add_option("-m,--model", eval.model,
+                     "Checkpoint: .safetensors, .ckpt, .bin or a Hugging Face directory");
+  command.add_option("--config", arguments.config,
+                     "config.json in Hugging Face's layout that decides over the checkpoint's");
   command.add_option("-d,--data", eval.data, "Root of the data set in its official layout");
-  command.add_option("-s,--split", eval.split, "train, val, test, test-dev, or the name inside a custom file")
+  command
+      .add_option("-s,--split", eval.split, "train, val, test, test-dev, or the name inside a custom file")
       ->capture_default_str();
   command.add_option("-o,--out", eval.out, "Run directory to write");
-  command.add_option("--tokenizer", eval.tokenizer, "Folder with RoBERTa's tokenizer files (default: the model's)");
-  command.add_option("--vocabulary", eval.vocabulary,
-                     "List of answers in label order, or 'rebuild' to make it from the train and val annotations");
-  command.add_option("--scorer", eval.scorer, "official-2021, pre-2021 or label-score")->capture_default_str();
-  command.add_option("--limit", eval.engine.plan.limit, "Only the first N samples; such a run gives no submission");
+  command.add_option("--tokenizer", eval.tokenizer,
+                     "Folder with RoBERTa's tokenizer files (default: the model's)");
+  command.add_option(
+      "--vocabulary", eval.vocabulary,
+      "List of answers in label order, or 'rebuild' to make it from the train and val annotations");
+  command.add_option("--scorer", eval.scorer, "official-2021, pre-2021 or label-score")
+      ->capture_default_str();
+  command.add_option("--limit", eval.engine.plan.limit,
+                     "Only the first N samples; such a run gives no submission");
   command.add_flag("--dry-run", eval.dry_run, "Open and check everything, print the plan and stop");
   command.add_flag("--force", eval.force, "Overwrite a run directory that holds another run");
   command.add_flag("-q,--quiet", eval.quiet, "No progress");
@@ -42,18 +52,30 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
 void add_how(CLI::App& command, EvalArguments& arguments) {
   EvalOptions& eval = arguments.eval;
   engine::EngineOptions& engine = eval.engine;
-  command.add_option("--transform", eval.transform, "square, center_crop or hf (default: the checkpoint family's)");
+  command.add_option("--transform", eval.transform,
+                     "square, center_crop or hf (default: the checkpoint family's)");
   command.add_option("--image-size", eval.image_size_px, "Side of the model's input in pixels");
   command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>");
   command.add_option("--device", engine.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--dtype", arguments.dtype, "fp32, bf16 or fp16")->capture_default_str();
   command.add_option("--threads", engine.threads, "CPU threads that compute (default: all cores)");
-  command.add_option("--loader-threads", engine.loader_threads, "Threads that decode images (default: by device)");
+  command.add_option("--loader-threads", engine.loader_threads,
+                     "Threads that decode images (default: by device)");
   command.add_option("--batch-size", engine.pairs_per_batch, "Pairs in one fusion pass (default: by device)");
-  command.add_option("--images-per-unit", engine.plan.images_per_unit, "Images of one work unit (default: by device)");
-  command.add_option("--on-bad-image", arguments.on_bad_image,
-                     "fail: stop; wrong: no answer, counted as wrong, exit status 6")
+  command.add_option("--images-per-unit", engine.plan.images_per_unit,
+                     "Images of one work unit (default: by device)");
+  command
+      .add_option("--on-bad-image", arguments.on_bad_image,
+                  "fail: stop; wrong: no answer, counted as wrong, exit status 6")
       ->capture_default_str();
+}
+
+/// Everything is written by now; the exit status says that something was refused.
+void refuse(std::uint64_t refused) {
+  if (refused > 0) {
+    throw Error(ErrorCode::kRefused,
+                fmt::format("finished, but {} samples were refused: see manifest.json", refused));
+  }
 }
 
 void run(EvalArguments arguments) {
@@ -63,8 +85,8 @@ void run(EvalArguments arguments) {
   };
   eval.engine.dtype = engine::parse_data_type(arguments.dtype);
   if (arguments.on_bad_image != "fail" && arguments.on_bad_image != "wrong") {
-    throw Error(ErrorCode::kUsage,
-                fmt::format("--on-bad-image is fail or wrong, not \"{}\"", printable(arguments.on_bad_image, 40)));
+    throw Error(ErrorCode::kUsage, fmt::format("--on-bad-image is fail or wrong, not \"{}\"",
+                                               printable(arguments.on_bad_image, 40)));
   }
   eval.engine.on_bad_image =
       arguments.on_bad_image == "wrong" ? engine::OnBadImage::kWrong : engine::OnBadImage::kFail;
@@ -73,12 +95,13 @@ void run(EvalArguments arguments) {
   if (!arguments.suite.empty()) {
     require(eval.task.empty() && eval.model.empty() && eval.data.empty(),
             "--suite brings its own task, --model and --data");
-    return evaluate_suite(arguments.suite, eval);
+    return refuse(evaluate_suite(arguments.suite, eval));
   }
   require(!eval.task.empty(), "the task is missing: vqav2, or --suite mini");
   require(!eval.model.empty(), "--model is missing");
   require(!eval.data.empty(), "--data is missing");
-  evaluate(eval);
+  const std::optional<EvalResult> result = evaluate(eval);
+  refuse(result ? result->refused : 0);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ Outcome best_class(std::span<const float> logits, const std::string& sample_id) 
   for (std::size_t i = 0; i < logits.size(); ++i) {
     if (std::isnan(logits[i])) {
       throw Error(ErrorCode::kCheckpoint,
-                  "the model's output is not a number: the weights hold NaN, or the number type overflows (try --dtype "
+                  "the model's output is not a number: the weights hold NaN, or the number type overflows "
+                  "(try --dtype "
                   "fp32)",
                   {"", "sample " + sample_id, std::nullopt});
     }
@@ -58,7 +59,9 @@ OrderedJson ClassifierOutcomes::refused_json() const {
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.sample < b.sample; });
   OrderedJson json = OrderedJson::array();
   for (const engine::Refusal& refusal : sorted) {
-    json.push_back({{"id", set_.samples[refusal.sample].id}, {"image_id", refusal.image_id}, {"reason", refusal.reason}});
+    json.push_back({{"id", set_.samples[refusal.sample].id},
+                    {"image_id", refusal.image_id},
+                    {"reason", refusal.reason}});
   }
   return json;
 }

@@ -20,8 +20,8 @@ struct Outcome {
   std::string refused;      ///< why there is no answer; empty where there is one
 };
 
-/// Finds the best class of one row of logits (at least one). A NaN is an Error(kCheckpoint): such weights or such a
-/// number type give no answer.
+/// Finds the best class of one row of logits (at least one). A NaN is an Error(kCheckpoint): such weights or
+/// such a number type give no answer.
 Outcome best_class(std::span<const float> logits, const std::string& sample_id);
 
 /// Collects the units' results by sample, in whatever order they come.

@@ -1,15 +1,31 @@
 // Evaluations: a data set, a checkpoint, a run directory.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "records/score.h"
 #include "tasks/eval_options.h"
 
 namespace bteval::app {
 
-/// Runs one evaluation and prints its table and signature. Throws Error(kRefused) after everything is written where
-/// samples were refused, and whatever the parts throw.
-void evaluate(const EvalOptions& options);
+/// What one evaluation came to.
+struct EvalResult {
+  std::string task, split;
+  std::optional<records::Score> score;
+  std::uint64_t samples = 0, refused = 0;
+  std::string signature;
+};
 
-/// Runs every entry of a suite, prints each, then one table over all.
-void evaluate_suite(const std::string& suite, const EvalOptions& options);
+/// Runs one evaluation, writes its run directory and prints its table and signature; with dry_run, prints the
+/// plan and returns nothing. Throws what the parts throw.
+std::optional<EvalResult> evaluate(const EvalOptions& options);
+
+/// VQAv2: classifier over the answer vocabulary, VQA accuracy, EvalAI submission.
+std::optional<EvalResult> evaluate_vqav2(const EvalOptions& options);
+
+/// Runs every entry of a suite, prints each, then one table over all. Returns the number of refused samples.
+std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options);
 
 }  // namespace bteval::app

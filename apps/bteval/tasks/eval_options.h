@@ -13,23 +13,23 @@ namespace bteval::app {
 
 /// Empty strings and zeros mean "choose": what is chosen, and from where, is written to the manifest.
 struct EvalOptions {
-  std::string task;                                ///< "vqav2"
-  std::filesystem::path model;                     ///< checkpoint file or Hugging Face directory
-  std::optional<std::filesystem::path> config;     ///< config.json that overrides the checkpoint's own
-  std::filesystem::path data;                      ///< root of the data set in its official layout
+  std::string task;                             ///< "vqav2"
+  std::filesystem::path model;                  ///< checkpoint file or Hugging Face directory
+  std::optional<std::filesystem::path> config;  ///< config.json that overrides the checkpoint's own
+  std::filesystem::path data;                   ///< root of the data set in its official layout
   std::string split = "val";
-  std::filesystem::path out;                       ///< run directory
-  std::filesystem::path tokenizer;                 ///< folder with RoBERTa's files; the model's by default
-  std::string vocabulary;                          ///< list of answers, or "rebuild": from train and val annotations
-  std::string transform;                           ///< "square", "center_crop" or "hf"
+  std::filesystem::path out;        ///< run directory
+  std::filesystem::path tokenizer;  ///< folder with RoBERTa's files; the model's by default
+  std::string vocabulary;           ///< list of answers, or "rebuild": from train and val annotations
+  std::string transform;            ///< "square", "center_crop" or "hf"
   int image_size_px = 0;
   std::uint32_t max_length = 0;
   std::string scorer = "official-2021";
-  bool dry_run = false;                            ///< print the plan and stop
-  bool force = false;                              ///< overwrite a run directory of another run
-  bool quiet = false;                              ///< no progress
-  engine::EngineOptions engine;                    ///< device, dtype, threads, batches, limit, bad images
-  std::vector<std::string> command;                ///< argv, for the manifest
+  bool dry_run = false;              ///< print the plan and stop
+  bool force = false;                ///< overwrite a run directory of another run
+  bool quiet = false;                ///< no progress
+  engine::EngineOptions engine;      ///< device, dtype, threads, batches, limit, bad images
+  std::vector<std::string> command;  ///< argv, for the manifest
 };
 
 }  // namespace bteval::app

@@ -15,7 +15,8 @@ RunDirectory::RunDirectory(fs::path path, const std::string& identity, bool forc
     const Json old = read_json(manifest);
     const std::string known = old.value("identity", std::string());
     if (known != identity) {
-      throw Error(ErrorCode::kUsage, "holds a run of other inputs or options: choose another --out, or give --force",
+      throw Error(ErrorCode::kUsage,
+                  "holds a run of other inputs or options: choose another --out, or give --force",
                   {path_.string(), "", std::nullopt});
     }
   } else if (!force && fs::exists(path_) && (!fs::is_directory(path_) || !fs::is_empty(path_))) {
@@ -29,7 +30,7 @@ void RunDirectory::write(const char* name, std::string_view content) const {
   write_file_atomic(path_ / name, content);
 }
 
-void RunDirectory::write(const char* name, const OrderedJson& document) const {
+void RunDirectory::write_json(const char* name, const OrderedJson& document) const {
   write(name, std::string_view(document.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n"));
 }
 

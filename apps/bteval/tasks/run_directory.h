@@ -11,14 +11,14 @@ namespace bteval::app {
 /// Guards a finished run against being overwritten by another one. The same run may be done again.
 class RunDirectory {
  public:
-  /// Makes the folder. Error(kUsage) where it holds a run of another `identity` (see reports/manifest.h) or files
-  /// that are no run, unless `force`.
+  /// Makes the folder. Error(kUsage) where it holds a run of another `identity` (see reports/manifest.h) or
+  /// files that are no run, unless `force`.
   RunDirectory(std::filesystem::path path, const std::string& identity, bool force);
 
   /// Writes a file of the run, all of it or nothing.
   void write(const char* name, std::string_view content) const;
-  /// The same for a JSON document, indented by one space, with a newline at its end.
-  void write(const char* name, const OrderedJson& document) const;
+  /// Writes a JSON document, indented by one space, with a newline at its end.
+  void write_json(const char* name, const OrderedJson& document) const;
 
   const std::filesystem::path& path() const { return path_; }
 

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> asset_folders() {
   std::vector<fs::path> folders;
-  if (const char* named = std::getenv("BTEVAL_ASSETS"); named != nullptr && *named != '\0') folders.emplace_back(named);
+  if (const char* named = std::getenv("BTEVAL_ASSETS"); named != nullptr && *named != '\0')
+    folders.emplace_back(named);
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
@@ -39,9 +40,10 @@ fs::path find_suite(const std::string& name) {
     if (fs::is_regular_file(candidate)) return candidate;
     looked += "\n  " + printable(candidate.string(), 400);
   }
-  throw Error(ErrorCode::kUsage, fmt::format("there is no suite \"{}\"; set BTEVAL_ASSETS to the folder that holds it. "
-                                             "Looked at: {}",
-                                             printable(name), looked));
+  throw Error(ErrorCode::kUsage,
+              fmt::format("there is no suite \"{}\"; set BTEVAL_ASSETS to the folder that holds it. "
+                          "Looked at: {}",
+                          printable(name), looked));
 }
 
 std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOptions& common) {

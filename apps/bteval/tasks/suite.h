@@ -9,14 +9,14 @@
 
 namespace bteval::app {
 
-/// Finds "mini" among the installed suites, or opens the folder or suite.json that `name` is a path of. A named suite is
-/// looked for in $BTEVAL_ASSETS, in assets/ above the program, and in the source tree that it was built from.
-/// Error(kUsage) listing the places.
+/// Finds "mini" among the installed suites, or opens the folder or suite.json that `name` is a path of. A
+/// named suite is looked for in $BTEVAL_ASSETS, in assets/ above the program, and in the source tree that it
+/// was built from. Error(kUsage) listing the places.
 std::filesystem::path find_suite(const std::string& name);
 
-/// The evaluations of a suite, in its order. `common` gives device, dtype, threads and limits; data, model and what
-/// belongs to them come from the suite; each run is written to common.out/<task>. Error(kData) where suite.json is
-/// malformed.
+/// The evaluations of a suite, in its order. `common` gives device, dtype, threads and limits; data, model
+/// and what belongs to them come from the suite; each run is written to common.out/<task>. Error(kData) where
+/// suite.json is malformed.
 std::vector<EvalOptions> suite_entries(const std::filesystem::path& suite_json, const EvalOptions& common);
 
 }  // namespace bteval::app

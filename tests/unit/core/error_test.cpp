@@ -11,7 +11,8 @@ namespace {
 TEST(Error, ComposesOneLineFromWhatIsKnown) {
   EXPECT_STREQ(Error(ErrorCode::kData, "is empty").what(), "is empty");
   EXPECT_STREQ(Error(ErrorCode::kData, "is empty", {"a.json", "", std::nullopt}).what(), "a.json: is empty");
-  EXPECT_STREQ(Error(ErrorCode::kData, "bad", {"a.json", "line 7", 12}).what(), "a.json: line 7: at byte 12: bad");
+  EXPECT_STREQ(Error(ErrorCode::kData, "bad", {"a.json", "line 7", 12}).what(),
+               "a.json: line 7: at byte 12: bad");
 }
 
 TEST(Error, OuterContextFillsOnlyTheGaps) {
@@ -53,7 +54,8 @@ TEST(Utf8, AcceptsShortestFormsOnly) {
   EXPECT_EQ(utf8_sequence_length("é"), 2U);
   EXPECT_EQ(utf8_sequence_length("€"), 3U);
   EXPECT_EQ(utf8_sequence_length("😀"), 4U);
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x80\x80\x80"}) {
+  for (const char* bad :
+       {"\x80", "\xc0\x80", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x80\x80\x80"}) {
     EXPECT_EQ(utf8_sequence_length(bad), 0U) << printable(bad);
   }
   EXPECT_EQ(utf8_first_invalid("ab\xff"), 2U);

@@ -45,7 +45,8 @@ TEST(WriteFileAtomic, ReplacesTheWholeFileAndLeavesNothingElse) {
 
 TEST(Sha256, MatchesThePublishedVectors) {
   EXPECT_EQ(sha256(std::string_view("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(sha256(std::string_view("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256(std::string_view("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   Sha256 parts;
   parts.update(std::string_view("a"));
   parts.update(std::string_view("bc"));
@@ -53,12 +54,11 @@ TEST(Sha256, MatchesThePublishedVectors) {
 }
 
 TEST(Json, SaysWhatAFileIsInsteadOfJson) {
-  const auto message = [](std::string_view text) {
-    return message_of([&] { parse_json(text, "f.json"); });
-  };
+  const auto message = [](std::string_view text) { return message_of([&] { parse_json(text, "f.json"); }); };
   EXPECT_EQ(message(""), "f.json: the file is empty");
   EXPECT_EQ(message(" \n"), "f.json: the file holds nothing but white space");
-  EXPECT_THAT(message("version https://git-lfs.github.com/spec/v1\noid sha256:0"), ::testing::HasSubstr("Git LFS pointer"));
+  EXPECT_THAT(message("version https://git-lfs.github.com/spec/v1\noid sha256:0"),
+              ::testing::HasSubstr("Git LFS pointer"));
   EXPECT_EQ(message("<html>"), "f.json: is not JSON; it starts with '<html>'");
   EXPECT_THAT(message("{\"a\": 1,, \"b\": 2}"), ::testing::HasSubstr("f.json: at byte 8: is not valid JSON"));
   EXPECT_EQ(parse_json("[1, 2]", "f.json").size(), 2U);
@@ -68,12 +68,15 @@ TEST(Json, MembersAreCheckedForPresenceAndType) {
   const Json object = Json::parse(R"({"n": 3, "s": "x"})");
   EXPECT_EQ(json_member<int>(object, "n", "f", "r"), 3);
   EXPECT_EQ(message_of([&] { json_member<int>(object, "q", "f", "record 1"); }), "f: record 1: has no \"q\"");
-  EXPECT_THAT(message_of([&] { json_member<int>(object, "s", "f", "record 1"); }), ::testing::HasSubstr("wrong type"));
+  EXPECT_THAT(message_of([&] { json_member<int>(object, "s", "f", "record 1"); }),
+              ::testing::HasSubstr("wrong type"));
 }
 
 TEST(ProgressLine, ShowsShareRateAndTimeLeft) {
-  EXPECT_EQ(progress_line("eval", "questions", 50, 200, 10), "eval: 50/200 questions (25.0 %), 5.0/s, 0:30 left");
-  EXPECT_EQ(progress_line("eval", "questions", 200, 200, 4000), "eval: 200/200 questions (100.0 %), 0.1/s, took 1:06:40");
+  EXPECT_EQ(progress_line("eval", "questions", 50, 200, 10),
+            "eval: 50/200 questions (25.0 %), 5.0/s, 0:30 left");
+  EXPECT_EQ(progress_line("eval", "questions", 200, 200, 4000),
+            "eval: 200/200 questions (100.0 %), 0.1/s, took 1:06:40");
   EXPECT_EQ(progress_line("eval", "questions", 0, 200, 0), "eval: 0/200 questions (0.0 %)");
 }
 

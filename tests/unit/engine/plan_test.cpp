@@ -13,8 +13,10 @@ namespace {
 
 records::SampleSet make_set(std::uint32_t images, const std::vector<std::vector<std::uint32_t>>& samples) {
   records::SampleSet set;
-  for (std::uint32_t i = 0; i < images; ++i) set.images.push_back({std::to_string(i), "image" + std::to_string(i)});
-  for (const auto& sample : samples) set.samples.push_back({std::to_string(set.samples.size()), "text", sample});
+  for (std::uint32_t i = 0; i < images; ++i)
+    set.images.push_back({std::to_string(i), "image" + std::to_string(i)});
+  for (const auto& sample : samples)
+    set.samples.push_back({std::to_string(set.samples.size()), "text", sample});
   return set;
 }
 
