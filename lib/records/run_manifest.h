@@ -12,16 +12,16 @@ namespace bteval::records {
 
 /// The head of a run directory. Two runs with the same reports::manifest_identity() give the same bits.
 struct RunManifest {
-  std::string task;                 ///< "vqav2"
-  std::string split;                ///< "val2014"
+  std::string task;   ///< "vqav2"
+  std::string split;  ///< "val2014"
   std::vector<SourceFile> inputs;
-  OrderedJson options;              ///< every option after resolution, by its name on the command line
-  OrderedJson counts;               ///< samples, images, pairs, truncated texts, refused samples, ...
-  OrderedJson refused;              ///< array of {"id", "image_id", "reason"}
+  OrderedJson options;  ///< every option after resolution, by its name on the command line
+  OrderedJson counts;   ///< samples, images, pairs, truncated texts, refused samples, ...
+  OrderedJson refused;  ///< array of {"id", "image_id", "reason"}
   std::vector<std::pair<std::string, std::string>> environment;  ///< LibTorch, device, host
-  std::vector<std::string> command; ///< argv
+  std::vector<std::string> command;                              ///< argv
   std::string signature;
-  OrderedJson timing;               ///< start, seconds, rates: the only part that differs between equal runs
+  OrderedJson timing;  ///< start, seconds, rates: the only part that differs between equal runs
 };
 
 }  // namespace bteval::records

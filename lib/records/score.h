@@ -9,8 +9,8 @@ namespace bteval::records {
 
 /// One number of a score.
 struct ScoreValue {
-  std::string name;     ///< "overall", "yes/no", "how many"
-  double value = 0;     ///< in the unit that the score's table uses; percent unless it says otherwise
+  std::string name;        ///< "overall", "yes/no", "how many"
+  double value = 0;        ///< in the unit that the score's table uses; percent unless it says otherwise
   std::int64_t count = 0;  ///< samples that it is the mean of
 };
 
@@ -22,8 +22,8 @@ struct ScoreGroup {
 
 /// The result of scoring one split.
 struct Score {
-  std::string metric;       ///< "VQA accuracy"
-  std::string scorer;       ///< the named variant: "official-2021"
+  std::string metric;  ///< "VQA accuracy"
+  std::string scorer;  ///< the named variant: "official-2021"
   ScoreValue overall;
   std::vector<ScoreGroup> groups;
 };

@@ -19,7 +19,8 @@ int report(const char* message, ErrorCode code) {
 
 void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
+  app.set_version_flag("--version",
+                       fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
   setup_eval(app, std::move(command_line));
   setup_score(app);
   setup_inspect(app);
@@ -47,7 +48,8 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     return report("out of memory", ErrorCode::kDevice);
   } catch (const std::exception& error) {
-    return report(fmt::format("internal error: {}", printable(error.what(), 2000)).c_str(), ErrorCode::kInternal);
+    return report(fmt::format("internal error: {}", printable(error.what(), 2000)).c_str(),
+                  ErrorCode::kInternal);
   }
 }
 
