@@ -23,7 +23,7 @@ from scenes import Cells, Scene, render, sample_scene
 SEED = 20261124
 LICENSE = {"name": "Apache License 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
 # subtype -> (number of scenes, first image id); minitest is drawn first, so that nothing else moves its scenes
-SUBTYPES = {"minitest": (300, 900001), "minitrain": (300, 1), "miniextra": (16000, 100001)}
+SUBTYPES = {"minitest": (300, 900001), "minitrain": (300, 1), "miniextra": (12000, 100001)}
 MIN_OCCURRENCES = 9  # of an answer in the vocabulary, as in the official rule
 
 
@@ -111,7 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("assets/mini/vqav2"), help="folder to write (default %(default)s)")
     parser.add_argument("--train-images", action="store_true", help="write the images of minitrain too")
-    parser.add_argument("--extra", action="store_true", help="write miniextra too (16,000 images)")
+    parser.add_argument("--extra", action="store_true", help="write miniextra too (12,000 images)")
     arguments = parser.parse_args()
     splits = make_all(list(SUBTYPES) if arguments.extra else ["minitest", "minitrain"])
     for name, split in splits.items():
