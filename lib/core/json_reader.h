@@ -1,8 +1,9 @@
 // A pull parser for JSON files of hundreds of megabytes: no document in memory, strings as views into the
 // text.
 //
-// For the large, flat annotation files. Everything else goes through core/json.h, whose parser this one
-// agrees with on what is JSON (RFC 8259, UTF-8, no unpaired surrogates); tests and a fuzzer compare the two.
+// For the large, flat annotation files; everything else goes through core/json.h. The grammar is RFC 8259's
+// with UTF-8 and without unpaired surrogates; tests and a fuzzer compare what it accepts with what the other
+// parser accepts.
 #pragma once
 
 #include <cstddef>

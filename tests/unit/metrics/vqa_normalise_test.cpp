@@ -57,6 +57,16 @@ TEST(VqaNormalise, PunctuationComesBeforeWords) {
   EXPECT_EQ(normalise_vqa_answer("t-h-e"), "t h e");
 }
 
+TEST(VqaNormalise, AgreesWithAnotherReadingOfTheRules) {
+  const Json golden = read_json(testing::golden_data("vqa/normalise.json"));
+  ASSERT_GT(golden.at("cases").size(), 600U);
+  for (const Json& row : golden.at("cases")) {
+    const auto text = row.at(0).get<std::string>();
+    EXPECT_EQ(normalise_vqa_punctuation(text), row.at(1).get<std::string>()) << text;
+    EXPECT_EQ(normalise_vqa_answer(text), row.at(2).get<std::string>()) << text;
+  }
+}
+
 TEST(VqaNormalise, AgreesWithTheOfficialScorerOnRealAnswers) {
   BTEVAL_REQUIRE_TEST_DATA(data);
   std::ifstream file(data / "vqa/golden/normalization.jsonl");
