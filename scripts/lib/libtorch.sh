@@ -56,6 +56,11 @@ use_wheel_libtorch() {
   if [[ -f .deps/torch.complete && $(<.deps/torch.complete) == "$wanted" ]] && inspect_libtorch "$dir"; then
     return 0
   fi
+  # A failed attempt takes a while; it is not repeated on every run.
+  if [[ -f .deps/wheel.failed && -n $(find .deps/wheel.failed -newermt '-1 day') ]]; then
+    say "not trying pip again today: $wanted was not to be had (remove .deps/wheel.failed to try)"
+    return 1
+  fi
   local python
   python=$(python_with_pip) || return 1
   rm -rf .deps/unpack .deps/torch .deps/torch.complete
@@ -66,10 +71,11 @@ use_wheel_libtorch() {
     fetch_wheel "$python" "$wanted" --index-url "$wheel_index"; }; then
     rm -rf .deps/unpack
     say "no CPU build of torch $wheel_version for this Python through pip (log: .deps/pip.log)"
+    touch .deps/wheel.failed
     return 1
   fi
   mv .deps/unpack/torch .deps/torch
-  rm -rf .deps/unpack
+  rm -rf .deps/unpack .deps/wheel.failed
   inspect_libtorch "$dir" || { say "the wheel's LibTorch $libtorch_reason"; return 1; }
   echo "$wanted" >.deps/torch.complete
 }
