@@ -205,6 +205,14 @@ void read_added_tokens(const Document& document, TokenizerSpec& spec) {
   }
 }
 
+bool has_token(const TokenizerSpec& spec, const std::string& token, std::int64_t id) {
+  const auto& vocabulary = spec.bpe.vocabulary;
+  return std::any_of(vocabulary.begin(), vocabulary.end(),
+                     [&](const auto& entry) { return entry.first == token && entry.second == id; }) ||
+         std::any_of(spec.added_tokens.begin(), spec.added_tokens.end(),
+                     [&](const AddedToken& entry) { return entry.content == token && entry.id == id; });
+}
+
 }  // namespace
 
 TokenizerSpec read_tokenizer_json(const Bytes& file) {
@@ -223,13 +231,7 @@ TokenizerSpec read_tokenizer_json(const Bytes& file) {
   std::unordered_map<std::string, std::int64_t> marker_ids;
   read_post_processor(document, Document::member(root, "post_processor"), spec, marker_ids);
   for (const auto& [token, id] : marker_ids) {
-    const auto in_vocabulary =
-        std::find_if(spec.bpe.vocabulary.begin(), spec.bpe.vocabulary.end(),
-                     [&](const auto& entry) { return entry.first == token && entry.second == id; });
-    const auto added =
-        std::find_if(spec.added_tokens.begin(), spec.added_tokens.end(),
-                     [&](const AddedToken& entry) { return entry.content == token && entry.id == id; });
-    if (in_vocabulary == spec.bpe.vocabulary.end() && added == spec.added_tokens.end()) {
+    if (!has_token(spec, token, id)) {
       document.refuse("post_processor", fmt::format("gives '{}' the id {}, but the vocabulary does not",
                                                     printable(token, 40), id));
     }
