@@ -1,7 +1,5 @@
 #include "checkpoint/pickle_value.h"
 
-#include <ranges>
-
 namespace bteval::checkpoint {
 namespace {
 
@@ -31,8 +29,8 @@ struct Describer {
 std::string PickleValue::describe() const { return std::visit(Describer{}, data); }
 
 PickleRef dict_find(const PickleDict& dict, std::string_view key) {
-  for (const auto& [name, value] : dict.items | std::views::reverse) {
-    if (const auto* text = name->text(); text != nullptr && *text == key) return value;
+  for (auto item = dict.items.rbegin(); item != dict.items.rend(); ++item) {
+    if (const auto* text = item->first->text(); text != nullptr && *text == key) return item->second;
   }
   return nullptr;
 }
