@@ -6,6 +6,7 @@ scorer inherits. Seeded: the same Python gives the same file.
 
     python3 tools/generate_vqa_golden.py > tests/golden/data/vqa/normalise.json
     python3 tools/generate_vqa_golden.py --vocabulary ANNOTATIONS... --min-count 9   # size and digest of a vocabulary
+    python3 tools/generate_vqa_golden.py --score ANNOTATIONS RESULTS VOCABULARY   # overall, by each scorer
 """
 import argparse
 import collections
@@ -62,11 +63,54 @@ def vocabulary(paths, min_count):
     print(len(answers), hashlib.sha256(compact.encode()).hexdigest())
 
 
+def clean(text):
+    return text.replace("\n", " ").replace("\t", " ").strip()
+
+
+def consensus(records, forms, prediction):
+    """Mean over the humans of min(1, matches among the others / 3)."""
+    keys = [(form, record["answer_confidence"], record["answer_id"]) for form, record in zip(forms, records)]
+    return sum(min(1, sum(other != key and other[0] == prediction for other in keys) / 3) for key in keys) / len(keys)
+
+
+def official(records, prediction):
+    humans = [clean(record["answer"]) for record in records]
+    if len(set(humans)) == 1:
+        return consensus(records, humans, clean(prediction))
+    return consensus(records, [words(punctuation(human)) for human in humans], words(punctuation(clean(prediction))))
+
+
+def pre_2021(records, prediction):
+    humans = [record["answer"] for record in records]
+    if len(set(humans)) > 1:
+        humans = [punctuation(human) for human in humans]
+    return consensus(records, humans, words(punctuation(clean(prediction))))
+
+
+def scores(annotations, results, labels):
+    predictions = {record["question_id"]: record["answer"] for record in json.loads(results.read_text())}
+    labels = set(json.loads(labels.read_text()))
+    sums = collections.defaultdict(list)
+    for annotation in json.loads(annotations.read_text())["annotations"]:
+        records, prediction = annotation["answers"], predictions[annotation["question_id"]]
+        sums["official-2021"].append(official(records, prediction))
+        sums["pre-2021"].append(pre_2021(records, prediction))
+        said = collections.Counter(record["answer"] for record in records if record["answer"] in labels)
+        if said:
+            sums["label-score"].append((0, 0.3, 0.6, 0.9, 1)[min(4, said[prediction])])
+    for name, values in sums.items():
+        print(name, len(values), round(100 * sum(values) / len(values), 2))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vocabulary", nargs="+", type=pathlib.Path)
     parser.add_argument("--min-count", type=int, default=9)
+    parser.add_argument("--score", nargs=3, type=pathlib.Path)
     args = parser.parse_args()
+    if args.score:
+        scores(*args.score)
+        return
     if args.vocabulary:
         vocabulary(args.vocabulary, args.min_count)
         return

@@ -163,7 +163,7 @@ TEST_F(ScoreVqav2, BadInputEndsWithOneLineAndItsStatus) {
       {"a.json", R"({"annotations": []})", 3,
        "a.json: question_id 10, 20, 30: has no annotation for 3 of the 3 questions"},
       {"a.json", R"({"annotations": [{"question_id": 10}]})", 3,
-       R"(a.json: question_id 10: at byte 35: the record that ends here has no "image_id")"},
+       R"(a.json: question_id 10: at byte 36: the record that ends here has no "image_id")"},
       {"p.json", R"([{"question_id": 10, "answer": "a"}, {"question_id": 10, "answer": "b"}])", 3,
        "p.json: question_id 10: stands twice: record 0 and record 1"},
       {"p.json", R"([{"question_id": 10, "answer": 7}])", 3,
