@@ -11,18 +11,12 @@ namespace {
 
 // Operators that oneDNN builds of LibTorch register by name only; found at run time, so that builds without
 // them work.
-std::optional<c10::OperatorHandle> find_operator(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
-}
+auto find_operator(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
 
+#if TORCH_VERSION_MAJOR >= 2
 at::Tensor call(const c10::OperatorHandle& op, std::vector<c10::IValue> arguments) {
   op.callBoxed(&arguments);
   return arguments.at(0).toTensor();
-}
-
-void activate(at::Tensor& y, Activation activation) {
-  if (activation == Activation::kGelu) at::gelu_(y);
-  if (activation == Activation::kSilu) at::silu_(y);
 }
 
 // LibTorch 2: a linear layer with pre-arranged weights, bias and activation in one pass.
@@ -45,6 +39,12 @@ class PointwiseMatrix final : public PackedMatrix {
   c10::OperatorHandle linear_;
   at::Tensor packed_;
 };
+
+#else
+void activate(at::Tensor& y, Activation activation) {
+  if (activation == Activation::kGelu) at::gelu_(y);
+  if (activation == Activation::kSilu) at::silu_(y);
+}
 
 // LibTorch 1.13: the only operator with pre-arranged weights and dense inputs is a convolution. A 1x1
 // convolution over channels-last rows is the same product on the same memory.
@@ -86,21 +86,26 @@ class ConvolutionMatrix final : public PackedMatrix {
   c10::IValue context_;
   std::int64_t columns_, rows_;
 };
+#endif
 
 }  // namespace
 
-std::unique_ptr<const PackedMatrix> pack_matrix(const at::Tensor& weight, const at::Tensor& bias) {
+std::unique_ptr<const PackedMatrix> pack_matrix(const at::Tensor& weight,
+                                                [[maybe_unused]] const at::Tensor& bias) {
   if (!weight.device().is_cpu() || !at::hasMKLDNN()) return nullptr;
   if (weight.scalar_type() != at::kFloat && weight.scalar_type() != at::kBFloat16) return nullptr;
   try {
+#if TORCH_VERSION_MAJOR >= 2
     const auto reorder = find_operator("mkldnn::_reorder_linear_weight");
     const auto linear = find_operator("mkldnn::_linear_pointwise");
     if (reorder && linear) return std::make_unique<PointwiseMatrix>(*reorder, *linear, weight.contiguous());
+#else
     const auto pack = find_operator("mkldnn_prepacked::conv2d_prepack");
     const auto run = find_operator("mkldnn_prepacked::conv2d_run");
     if (pack && run && weight.scalar_type() == at::kFloat && weight.size(1) > 1) {
       return std::make_unique<ConvolutionMatrix>(*pack, *run, weight.contiguous(), bias);
     }
+#endif
   } catch (const c10::Error&) {
     // A processor or build without these kernels: the plain product works everywhere.
   }

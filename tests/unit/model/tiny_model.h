@@ -13,7 +13,7 @@ namespace bteval::testing {
 
 struct TinyShape {
   std::int64_t hidden = 16, heads = 2, cross_layers = 2, ffn = 24;
-  std::int64_t vocab = 40, text_width = 12, text_heads = 3, layers = 3, positions = 20;
+  std::int64_t vocab = 40, text_width = 12, text_heads = 4, layers = 3, positions = 20;
   std::int64_t vision_width = 64, patch = 4, grid = 3, vision_ffn = 32;
   std::int64_t token_types = 3, labels = 7, itc = 5;
 };
