@@ -46,7 +46,7 @@ struct UnitWork {
   std::vector<model::ImageFeatures>
       images;                     ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
   std::vector<Rows> feature_row;  ///< by slot: row of `images` for each view; -1 where not there
-  std::vector<at::Tensor> cls;    ///< by slot: [kept samples, 2H] in the model's dtype
+  std::vector<at::Tensor> cls;    ///< by slot: [kept samples, 2H], made at the first result
 };
 
 }  // namespace
@@ -138,6 +138,10 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
       const model::Fused fused =
           bridgetower.fuse(model::select(features, to_device(text_rows, device)),
                            model::select(work.images[slot], to_device(image_rows, device)));
+      if (!work.cls[slot].defined()) {
+        work.cls[slot] =
+            at::empty({static_cast<std::int64_t>(work.kept.size()), fused.cls.size(1)}, fused.cls.options());
+      }
       work.cls[slot].index_copy_(0, to_device(output_rows, device), fused.cls);
       counts.pairs += output_rows.size();
       text_rows.clear(), image_rows.clear(), output_rows.clear();
@@ -174,11 +178,6 @@ UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::Sampl
   find_kept(work, set, output);
   if (work.kept.empty()) return output;
   run_image_tower(work);
-  const auto dtype = scalar_type(options.dtype);
-  for (at::Tensor& cls : work.cls) {
-    cls = at::empty({static_cast<std::int64_t>(work.kept.size()), 2 * bridgetower.config().hidden_size},
-                    at::TensorOptions().dtype(dtype).device(device));
-  }
   for (const Rows& bucket : length_buckets(loaded.texts, options.pairs_per_batch)) fuse_bucket(work, bucket);
   const at::Tensor logits = head_logits(work, head).to(at::kCPU, at::kFloat).contiguous();
   output.width = logits.size(1);

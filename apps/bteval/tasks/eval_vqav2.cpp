@@ -42,7 +42,7 @@ void check_vocabulary(const Vqav2Setup& setup, std::int64_t head_width) {
       fmt::format(
           "the vocabulary ({}) has {} answers, but the checkpoint's VQA head {} labels: it is another "
           "checkpoint's list",
-          setup.vocabulary.source, setup.vocabulary.value.size(), head_width),
+          setup.vocabulary.path, setup.vocabulary.value.size(), head_width),
       {setup.checkpoint.path.string(), "", std::nullopt});
 }
 
@@ -103,13 +103,9 @@ std::optional<std::string> submission(const Vqav2Setup& setup, std::span<const O
 
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
                      const ClassifierOutcomes& outcomes, std::time_t start) {
-  manifest.counts = {{"samples", counts.samples},
-                     {"images", counts.image_passes},
-                     {"pairs", counts.pairs},
-                     {"image_passes", counts.image_passes},
-                     {"text_passes", counts.text_passes},
-                     {"work_units", counts.units},
-                     {"truncated_texts", outcomes.num_truncated()},
+  manifest.counts = {{"samples", counts.samples},           {"pairs", counts.pairs},
+                     {"image_passes", counts.image_passes}, {"text_passes", counts.text_passes},
+                     {"work_units", counts.units},          {"truncated_texts", outcomes.num_truncated()},
                      {"refused", outcomes.num_refused()}};
   manifest.refused = outcomes.refused_json();
   manifest.timing = {{"start", fmt::format("{:%FT%TZ}", fmt::gmtime(start))},

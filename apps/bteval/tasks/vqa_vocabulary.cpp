@@ -33,16 +33,17 @@ bool names_labels(const fs::path& config) {
 
 }  // namespace
 
-Chosen<datasets::AnswerVocabulary> choose_vocabulary(const EvalOptions& options) {
-  if (options.vocabulary == "rebuild")
-    return {rebuild(options.data), "rebuilt from train and val annotations"};
+ChosenVocabulary choose_vocabulary(const EvalOptions& options) {
+  if (options.vocabulary == "rebuild") {
+    return {rebuild(options.data), "rebuilt", options.data.string()};
+  }
   if (!options.vocabulary.empty())
-    return {datasets::AnswerVocabulary::read(options.vocabulary), options.vocabulary};
+    return {datasets::AnswerVocabulary::read(options.vocabulary), "option", options.vocabulary};
   const fs::path folder = fs::is_directory(options.model) ? options.model : options.model.parent_path();
   const fs::path list = folder / "vocabulary.json";
-  if (fs::exists(list)) return {datasets::AnswerVocabulary::read(list), list.string()};
+  if (fs::exists(list)) return {datasets::AnswerVocabulary::read(list), "vocabulary.json", list.string()};
   const fs::path config = folder / "config.json";
-  if (names_labels(config)) return {datasets::AnswerVocabulary::read(config), config.string()};
+  if (names_labels(config)) return {datasets::AnswerVocabulary::read(config), "config.json", config.string()};
   throw Error(ErrorCode::kUsage,
               "the checkpoint comes without its list of answers: give --vocabulary FILE, or --vocabulary "
               "rebuild to make "

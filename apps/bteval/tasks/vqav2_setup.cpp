@@ -9,7 +9,6 @@
 #include "datasets/image_check.h"
 #include "metrics/vqa_scorer.h"
 #include "reports/signature.h"
-#include "tasks/vqa_vocabulary.h"
 
 namespace bteval::app {
 namespace {
@@ -115,7 +114,7 @@ records::RunManifest describe(const Vqav2Setup& setup, const EvalOptions& option
   manifest.inputs.push_back(
       {"tokenizer", setup.tokenizer_folder.value.string(), setup.tokenizer.sha256(), 0});
   for (const records::SourceFile& file : setup.data.files) manifest.inputs.push_back(file);
-  manifest.inputs.push_back({"vocabulary", setup.vocabulary.source, setup.vocabulary.value.sha256(), 0});
+  manifest.inputs.push_back({"vocabulary", setup.vocabulary.path, setup.vocabulary.value.sha256(), 0});
   manifest.options = options_json(setup, options);
   manifest.refused = OrderedJson::array();
   manifest.command = options.command;

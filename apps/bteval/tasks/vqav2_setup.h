@@ -12,6 +12,7 @@
 #include "records/run_manifest.h"
 #include "tasks/eval_options.h"
 #include "tasks/model_files.h"
+#include "tasks/vqa_vocabulary.h"
 #include "text/tokenizer.h"
 
 namespace bteval::app {
@@ -22,7 +23,7 @@ struct Vqav2Setup {
   model::ModelConfig config;
   Chosen<std::filesystem::path> tokenizer_folder;
   text::Tokenizer tokenizer;
-  Chosen<datasets::AnswerVocabulary> vocabulary;
+  ChosenVocabulary vocabulary;
   engine::EngineOptions engine;  ///< resolved
   std::string transform_source, max_length_source;
   engine::PairPlan plan;
