@@ -113,8 +113,9 @@ Outcome decode_rows(Job& job) {
     if (jpeg_read_scanlines(&info, &target, 1) != 1) return Outcome::kTruncated;
     if (job.header.components != 3) expand_row(job.line, job.header.components, job.header.width, out);
   }
-  // What follows the last row does not matter to Pillow, except that an error in it does.
-  jpeg_finish_decompress(&info);
+  // Pillow takes the complete rows where the end marker does not come. Where another marker comes and is cut
+  // off, libjpeg 2 waits for more and libjpeg 3 fails.
+  if (jpeg_finish_decompress(&info) == FALSE && info.unread_marker != 0) return Outcome::kTruncated;
   return Outcome::kDone;
 }
 

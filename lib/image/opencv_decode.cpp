@@ -4,6 +4,10 @@
 #include <cstdlib>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/error.h"
 #include "image/decoders.h"
@@ -47,39 +51,70 @@ void check_file_size(ByteSpan file, std::uint64_t needed, const char* format) {
   if (file.size() > INT32_MAX) refuse(fmt::format("the {} file is too large", format));
 }
 
-std::uint32_t le24(ByteSpan bytes, std::size_t i) {
-  return byte_at(bytes, i) | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2) << 16;
+struct WebpHeader {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  ByteSpan chunk;  ///< the coded image with its chunk header and padding
+};
+
+/// Size in the header of the coded image; refuses alpha.
+WebpHeader read_webp_frame(std::string_view type, ByteSpan data) {
+  if (data.size() < 10) refuse("broken WebP data: the image is cut off");
+  if (type == "VP8 ") return {le32(data, 6) & 0x3fff, le32(data, 6) >> 16 & 0x3fff, {}};
+  const std::uint32_t bits = le32(data, 1);
+  if ((bits >> 28 & 1) != 0) refuse("a WebP image with transparency is not supported");
+  return {(bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, {}};
+}
+
+/// Walk all chunks: OpenCV looks at the first image alone, while Pillow's demultiplexer wants a sound whole.
+WebpHeader read_webp_header(ByteSpan chunks) {
+  std::optional<WebpHeader> canvas;
+  std::optional<WebpHeader> frame;
+  while (!chunks.empty()) {
+    if (chunks.size() < 8) refuse("broken WebP data: a chunk is cut off");
+    const std::string_view type(reinterpret_cast<const char*>(chunks.data()), 4);
+    const std::size_t length = le32(chunks, 4);
+    const std::size_t padded = length + (length & 1);
+    if (chunks.size() - 8 < padded) refuse("broken WebP data: a chunk is cut off");
+    const ByteSpan data = chunks.subspan(8, length);
+    if (type == "VP8X") {
+      if (canvas || frame || data.size() != 10)
+        refuse("broken WebP data: a misplaced or misshapen VP8X chunk");
+      const unsigned flags = byte_at(data, 0);
+      if ((flags & 0xc1) != 0) refuse("broken WebP data: unknown flags in the VP8X chunk");
+      if ((flags & 0x02) != 0) refuse("an animated WebP image is not supported");
+      if ((flags & 0x10) != 0) refuse("a WebP image with transparency is not supported");
+      canvas = {(le32(data, 4) & 0xffffff) + 1, (le32(data, 6) >> 8) + 1, {}};
+    } else if (type == "VP8 " || type == "VP8L") {
+      if (frame) refuse("a WebP file with several images is not supported");
+      frame = read_webp_frame(type, data);
+      frame->chunk = chunks.first(8 + padded);
+    } else if (type != "ICCP" && type != "EXIF" && type != "XMP ") {
+      refuse(fmt::format("a WebP file with a chunk \"{}\" is not supported", printable(type)));
+    }
+    chunks = chunks.subspan(8 + padded);
+  }
+  if (!frame) refuse("broken WebP data: no image");
+  if (canvas && (canvas->width != frame->width || canvas->height != frame->height)) {
+    refuse("a WebP image that does not fill its canvas is not supported");
+  }
+  return *frame;
 }
 
 }  // namespace
 
 // Layout: https://developers.google.com/speed/webp/docs/riff_container
 RgbImage decode_webp(ByteSpan file, const DecodeLimits& limits) {
-  constexpr std::size_t kLeast = 30;
-  check_file_size(file, std::max<std::uint64_t>(kLeast, std::uint64_t{le32(file, 4)} + 8), "WebP");
-  const ByteSpan chunk = file.subspan(12);
-  std::uint32_t width = 0, height = 0;
-  bool alpha = false;
-  if (starts_with(chunk, "VP8 ")) {
-    width = le32(chunk, 14) & 0x3fff;
-    height = le32(chunk, 14) >> 16 & 0x3fff;
-  } else if (starts_with(chunk, "VP8L")) {
-    const std::uint32_t bits = le32(chunk, 9);
-    width = (bits & 0x3fff) + 1;
-    height = (bits >> 14 & 0x3fff) + 1;
-    alpha = (bits >> 28 & 1) != 0;
-  } else if (starts_with(chunk, "VP8X")) {
-    const unsigned flags = byte_at(chunk, 8);
-    if ((flags & 0x02) != 0) refuse("an animated WebP image is not supported");
-    alpha = (flags & 0x10) != 0;
-    width = le24(chunk, 12) + 1;
-    height = le24(chunk, 15) + 1;
-  } else {
-    refuse("broken WebP data: no image chunk");
-  }
-  if (alpha) refuse("a WebP image with transparency is not supported");
-  check_size(width, height, limits);
-  return decode_with_opencv(file, width, height, "WebP");
+  check_file_size(file, std::uint64_t{le32(file, 4)} + 8, "WebP");
+  const WebpHeader header = read_webp_header(file.subspan(12, std::max<std::size_t>(le32(file, 4), 4) - 4));
+  check_size(header.width, header.height, limits);
+  // The coded image alone, as Pillow's demultiplexer hands it on: in a whole file, libwebp would let damaged
+  // image data run on into the metadata behind it.
+  std::vector<std::byte> simple(file.begin(), file.begin() + 12);
+  simple.insert(simple.end(), header.chunk.begin(), header.chunk.end());
+  for (std::size_t i = 0; i < 4; ++i)
+    simple[4 + i] = static_cast<std::byte>((simple.size() - 8) >> (8 * i) & 0xff);
+  return decode_with_opencv(simple, header.width, header.height, "WebP");
 }
 
 // BITMAPFILEHEADER and BITMAPINFOHEADER of the Windows API.
