@@ -112,10 +112,8 @@ void setup_probe_tokens(CLI::App& probe) {
       .add_option("--max-length", options->max_length,
                   "Ids per line at most, <s> and </s> included; </s> stays (default: no limit)")
       ->check(CLI::NonNegativeNumber);
-  </ s> stays(default
-              : no limit) ");
-      command.add_flag("--json-lines", options->json_lines,
-                       "Read each line as a JSON string, so that a text can hold line breaks");
+  command.add_flag("--json-lines", options->json_lines,
+                   "Read each line as a JSON string, so that a text can hold line breaks");
   command
       .add_option(
           "--repeat", options->repeat,
