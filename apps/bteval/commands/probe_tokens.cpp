@@ -111,7 +111,7 @@ void setup_probe_tokens(CLI::App& probe) {
   command
       .add_option("--max-length", options->max_length,
                   "Ids per line at most, <s> and </s> included; </s> stays (default: no limit)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1000000000));
   command.add_flag("--json-lines", options->json_lines,
                    "Read each line as a JSON string, so that a text can hold line breaks");
   command
