@@ -1,0 +1,148 @@
+// The engine on the mini suite's checkpoint: what may change a result, and what must not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "checkpoint/checkpoint.h"
+#include "core/json.h"
+#include "datasets/vqav2.h"
+#include "engine/runner.h"
+#include "support/mini_vqav2.h"
+#include "support/test_paths.h"
+#include "text/tokenizer.h"
+
+namespace bteval {
+namespace {
+
+using testing::mini_suite;
+
+class MiniEngine : public ::testing::Test {
+ protected:
+  static constexpr std::uint64_t kQuestions = 60;
+
+  void SetUp() override {
+    datasets::Vqav2Options data;
+    data.root = mini_suite() / "vqav2";
+    data.split = "minitest";
+    set = datasets::open_vqav2(data).samples;
+    set.samples.resize(kQuestions);
+    const Json entry = read_json(mini_suite() / "suite.json").at("entries").at(0);
+    options.device = "cpu";
+    options.transform = {*image::parse_transform(entry.at("transform").get<std::string>()),
+                         entry.at("image_size").get<int>(),
+                         {}};
+    options.max_length = entry.at("max_length").get<std::uint32_t>();
+  }
+
+  /// Logits by sample.
+  std::vector<std::vector<float>> logits(const engine::EngineOptions& asked) {
+    engine::EngineOptions resolved = asked;
+    resolved.resolve();
+    engine::Runner runner(checkpoint, resolved);
+    const engine::PairPlan plan(set, resolved.plan);
+    std::vector<std::vector<float>> rows(set.samples.size());
+    counts = runner.run(set, tokenizer, plan, engine::Head::kVqa, [&](const engine::UnitOutput& output) {
+      const auto width = static_cast<std::size_t>(output.width);
+      for (std::size_t row = 0; row < output.samples.size(); ++row) {
+        const float* begin = output.logits.data() + row * width;
+        rows[output.samples[row]].assign(begin, begin + width);
+      }
+    });
+    return rows;
+  }
+
+  static double largest_difference(const std::vector<std::vector<float>>& a,
+                                   const std::vector<std::vector<float>>& b) {
+    double largest = 0;
+    for (std::size_t s = 0; s < a.size(); ++s) {
+      EXPECT_EQ(a[s].size(), b[s].size());
+      for (std::size_t i = 0; i < a[s].size(); ++i)
+        largest = std::max<double>(largest, std::abs(a[s][i] - b[s][i]));
+    }
+    return largest;
+  }
+
+  records::SampleSet set;
+  checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(mini_suite() / "checkpoints/vqav2");
+  text::Tokenizer tokenizer = text::Tokenizer::load(mini_suite() / "checkpoints/vqav2");
+  engine::EngineOptions options;
+  engine::RunCounts counts;
+};
+
+TEST_F(MiniEngine, LoadingAndTimingNeverChangeABit) {
+  const auto once = logits(options);
+  engine::EngineOptions other = options;
+  other.loader_threads = 3;
+  other.prefetch_units = 1;
+  EXPECT_EQ(once, logits(other));
+  EXPECT_EQ(once, logits(options));
+}
+
+TEST_F(MiniEngine, BatchShapesChangeNoMoreThanRounding) {
+  const auto reference = logits(options);
+  for (const auto& [pairs, images] : {std::pair{1U, 1U}, std::pair{7U, 3U}, std::pair{64U, 16U}}) {
+    engine::EngineOptions other = options;
+    other.pairs_per_batch = pairs;
+    other.plan.images_per_unit = images;
+    EXPECT_LT(largest_difference(reference, logits(other)), 1e-4)
+        << pairs << " pairs, " << images << " images";
+  }
+}
+
+TEST_F(MiniEngine, EveryImageGoesThroughItsTowerOnce) {
+  logits(options);
+  std::set<std::uint32_t> images;
+  for (const auto& sample : set.samples) images.insert(sample.images[0]);
+  EXPECT_EQ(counts.image_passes, images.size());
+  EXPECT_EQ(counts.pairs, kQuestions);
+  EXPECT_LE(counts.text_passes, kQuestions);
+}
+
+TEST_F(MiniEngine, ATextThatTwoSamplesShareIsComputedOnce) {
+  for (auto& sample : set.samples) {
+    sample.text = "what color is the circle?";
+    sample.images = {0};
+  }
+  const auto rows = logits(options);
+  EXPECT_EQ(counts.text_passes, 1U);
+  for (const auto& row : rows) EXPECT_EQ(row, rows[0]);
+}
+
+TEST_F(MiniEngine, HalfPrecisionStaysNear) {
+  const auto reference = logits(options);
+  engine::EngineOptions half = options;
+  half.dtype = engine::DataType::kBFloat16;
+  const auto rows = logits(half);
+  // bfloat16 keeps 8 bits: 2^-8 relative on logits of magnitude ~10, over a dozen layers.
+  EXPECT_LT(largest_difference(reference, rows), 0.5);
+  EXPECT_GT(largest_difference(reference, rows), 0.0) << "the number type was not used";
+}
+
+TEST_F(MiniEngine, AnImageThatCannotBeReadIsRefusedByName) {
+  set.images[set.samples[0].images[0]].path = "/nonexistent.jpg";
+  EXPECT_THROW(logits(options), Error);
+  engine::EngineOptions lenient = options;
+  lenient.on_bad_image = engine::OnBadImage::kWrong;
+  const auto rows = logits(lenient);
+  EXPECT_TRUE(rows[0].empty());
+  EXPECT_FALSE(rows[kQuestions - 1].empty());
+}
+
+TEST_F(MiniEngine, AHeadThatIsNotThereIsACheckpointError) {
+  engine::EngineOptions resolved = options;
+  resolved.resolve();
+  const engine::Runner runner(checkpoint, resolved);
+  EXPECT_GT(runner.head_width(engine::Head::kVqa), 1);
+  try {
+    runner.head_width(engine::Head::kNlvr2);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kCheckpoint);
+  }
+}
+
+}  // namespace
+}  // namespace bteval
