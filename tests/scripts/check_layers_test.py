@@ -37,6 +37,7 @@ class CheckLayersTest(unittest.TestCase):
             ("tests/unit/metrics/a_test.cpp", '#include "unit/metrics/helper.h"'),
             ("tests/unit/metrics/a_test.cpp", '#include "helper.h"'),
             ("tests/integration/a_test.cpp", '#include "engine/a.h"'),
+            ("tests/bench/bench_a.cpp", '#include "unit/model/helper.h"'),
         ]:
             self.assertEqual(self.faults(path, line), [], (path, line))
 

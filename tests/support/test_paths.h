@@ -33,7 +33,7 @@ class TempDir {
 }  // namespace bteval::testing
 
 /// Defines `data` as the folder of real data sets, or skips the test and says how to provide it.
-#define BTEVAL_REQUIRE_TEST_DATA(data)                                                            \
-  const auto data##_found = ::bteval::testing::test_data_dir();                                   \
+#define BTEVAL_REQUIRE_TEST_DATA(data)                                                          \
+  const auto data##_found = ::bteval::testing::test_data_dir();                                 \
   if (!data##_found) GTEST_SKIP() << "real data not found: set BTEVAL_TEST_DATA to its folder"; \
   const std::filesystem::path& data = *data##_found
