@@ -135,6 +135,7 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
     Rows text_rows, image_rows, output_rows;
     const auto flush = [&] {
       if (output_rows.empty()) return;
+      throw_if_interrupted();  // a unit with hundreds of pairs takes minutes on a CPU
       const model::Fused fused =
           bridgetower.fuse(model::select(features, to_device(text_rows, device)),
                            model::select(work.images[slot], to_device(image_rows, device)));

@@ -163,7 +163,7 @@ TEST_F(EvalTest, ABadImageStopsTheRunOrIsCountedAsWrong) {
   EXPECT_EQ(read_json(out / "metrics.json").at("score").at("overall").at("count"), 12);
 }
 
-TEST_F(EvalTest, AnInterruptEndsTheRunBetweenTwoUnits) {
+TEST_F(EvalTest, AnInterruptEndsTheRun) {
   // Enough questions for half a minute, so that the signal finds the run at work.
   for (const char* key : {"questions", "annotations"}) {
     Json& list = (key == std::string("questions") ? data.questions : data.annotations)[key];
