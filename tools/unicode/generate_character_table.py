@@ -59,7 +59,7 @@ def render(flags):
     items = [f"{{0x{code:x}, {flag}}}," for code, flag in runs]
     lines, line = [], "   "
     for item in items:
-        if len(line) + 1 + len(item) > 118:
+        if len(line) + 1 + len(item) > 108:
             lines.append(line)
             line = "   "
         line += " " + item
@@ -69,7 +69,7 @@ def render(flags):
 
 namespace bteval::text {{
 
-// Each run of code points begins at `first` and ends before the next one. flags: CharClass + 4 for word characters.
+// Each run of code points begins at `first` and ends before the next one; flags are the CharClass, + 4 for \\w.
 // clang-format off
 const CharacterRun kCharacterRuns[] = {{
 {chr(10).join(lines)}
