@@ -9,21 +9,35 @@
 namespace bteval::image {
 namespace {
 
-/// Rows in memory of our own, with the slack that the horizontal pass may overwrite.
-struct Buffer {
-  std::vector<std::uint8_t> bytes;
-  std::size_t stride;
-  std::size_t row_bytes;
-  int count;
+/// Scratch memory that is kept beyond one call. Fresh memory of this size would come from the operating
+/// system page by page each time, which costs as much as the resize itself.
+constexpr std::size_t kKeptScratch = std::size_t{8} << 20;
+thread_local std::vector<std::uint8_t> scratch;
 
+/// Rows in scratch memory, with the slack that the horizontal pass may overwrite. One at a time in a thread.
+class Buffer {
+ public:
   Buffer(int width, int rows)
-      : stride(static_cast<std::size_t>(width) * 3 + kRowSlack),
-        row_bytes(static_cast<std::size_t>(width) * 3),
-        count(rows) {
-    bytes.resize(checked_mul<std::size_t>(stride, static_cast<std::size_t>(rows), "image"));
+      : stride_(static_cast<std::size_t>(width) * 3 + kRowSlack), width_(width), count_(rows) {
+    const std::size_t size = checked_mul<std::size_t>(stride_, static_cast<std::size_t>(rows), "image");
+    if (scratch.size() < size) scratch.resize(size);
   }
-  Rows rows() const { return {bytes.data(), stride, count, row_bytes, bytes.size()}; }
-  MutableRows target() { return {bytes.data(), stride}; }
+  ~Buffer() {
+    if (scratch.size() > kKeptScratch) scratch = {};
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  const std::uint8_t* row(int y) const { return scratch.data() + static_cast<std::size_t>(y) * stride_; }
+  Rows rows() const {
+    return {scratch.data(), stride_, count_, static_cast<std::size_t>(width_) * 3, scratch.size()};
+  }
+  MutableRows target() { return {scratch.data(), stride_}; }
+
+ private:
+  std::size_t stride_;
+  int width_;
+  int count_;
 };
 
 bool vertical_comes_first(const RgbImage& image, int width, int height, PassOrder order) {
@@ -39,13 +53,12 @@ Rows all_rows(const RgbImage& image) {
 
 MutableRows target(RgbImage& image) { return {image.pixels.data(), image.row_bytes()}; }
 
-/// The horizontal pass, from rows without slack or with it, to an image without.
-void horizontal_to_image(const Rows& rows, const Weights& weights, RgbImage& out, const Kernels& kernels) {
+/// The horizontal pass to an image, whose rows have no slack.
+void horizontal_to_image(const RgbImage& image, const Weights& weights, RgbImage& out,
+                         const Kernels& kernels) {
   Buffer wide(out.width, out.height);
-  kernels.horizontal(rows, weights, wide.target());
-  for (int y = 0; y < out.height; ++y) {
-    std::copy_n(wide.bytes.data() + static_cast<std::size_t>(y) * wide.stride, out.row_bytes(), out.row(y));
-  }
+  kernels.horizontal(all_rows(image), weights, wide.target());
+  for (int y = 0; y < out.height; ++y) std::copy_n(wide.row(y), out.row_bytes(), out.row(y));
 }
 
 }  // namespace
@@ -65,14 +78,14 @@ RgbImage resize_with(const RgbImage& image, int width, int height, PassOrder ord
   }
   const Weights across = bicubic_weights(image.width, width);
   if (!change_height) {
-    horizontal_to_image(all_rows(image), across, out, kernels);
+    horizontal_to_image(image, across, out, kernels);
     return out;
   }
   Weights down = bicubic_weights(image.height, height);
   if (vertical_comes_first(image, width, height, order)) {
-    Buffer squat(image.width, height);
-    kernels.vertical(all_rows(image), down, squat.target());
-    horizontal_to_image(squat.rows(), across, out, kernels);
+    RgbImage squat = make_image(image.width, height);
+    kernels.vertical(all_rows(image), down, target(squat));
+    horizontal_to_image(squat, across, out, kernels);
     return out;
   }
   // Only the rows that the vertical pass reads.
