@@ -3,7 +3,7 @@
 
 namespace bteval::text {
 
-// Each run of code points begins at `first` and ends before the next one; flags are the CharClass, + 4 for \w.
+// Each run of code points begins at `first` and ends before the next one; flags: CharClass, + 4 for \w.
 // clang-format off
 const CharacterRun kCharacterRuns[] = {
     {0x0, 0}, {0x9, 3}, {0xe, 0}, {0x20, 3}, {0x21, 0}, {0x30, 6}, {0x3a, 0}, {0x41, 5}, {0x5b, 0},

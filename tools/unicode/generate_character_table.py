@@ -69,7 +69,7 @@ def render(flags):
 
 namespace bteval::text {{
 
-// Each run of code points begins at `first` and ends before the next one; flags are the CharClass, + 4 for \\w.
+// Each run of code points begins at `first` and ends before the next one; flags: CharClass, + 4 for \\w.
 // clang-format off
 const CharacterRun kCharacterRuns[] = {{
 {chr(10).join(lines)}
