@@ -2,8 +2,10 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -126,7 +128,6 @@ void describe_model(const Checkpoint& checkpoint, OrderedJson& report) {
   OrderedJson unused = OrderedJson::array();
   std::int64_t parameters = 0;
   if (family) {
-    report["family"] = model::family_name(*family);
     for (const auto& [name, view] : checkpoint.tensors) {
       const auto key = model::canonical_key(*family, name);
       if (!key || key->name.starts_with("text_model.pooler.")) {
@@ -138,6 +139,7 @@ void describe_model(const Checkpoint& checkpoint, OrderedJson& report) {
     }
   }
   const model::ModelConfig config = model::resolve_config(checkpoint);
+  report["family"] = model::family_name(config.family);
   report["parameters"] = parameters;
   report["sizes"] = sizes(config);
   report["heads"] = heads_present(canonical);
@@ -155,10 +157,6 @@ std::string in_words(const OrderedJson& value) {
     return items.empty() ? "none" : fmt::format("{}", fmt::join(items, ", "));
   }
   return printable(value.dump(), 4096);
-}
-
-void add_line(std::string& text, std::string_view name, const std::string& value) {
-  text += fmt::format("{:<22} {}\n", name, value);
 }
 
 }  // namespace
@@ -186,30 +184,33 @@ Inspection inspect_checkpoint(const InspectOptions& options) {
 }
 
 std::string inspection_text(const OrderedJson& report) {
-  std::string text;
+  std::vector<std::pair<std::string, std::string>> lines;
   for (const auto& [name, value] : report.items()) {
     if (name == "files") {
       for (const auto& file : value) {
-        add_line(text, "file",
-                 fmt::format("{} ({} bytes)", in_words(file["name"]), file["bytes"].get<std::uintmax_t>()));
+        lines.emplace_back("file",
+                           fmt::format("{} ({} bytes)", in_words(file["name"]), in_words(file["bytes"])));
       }
     } else if (name == "dtypes") {
       for (const auto& [dtype, count] : value.items()) {
-        add_line(text, dtype,
-                 fmt::format("{} tensors, {} elements", count["tensors"].get<std::int64_t>(),
-                             count["elements"].get<std::int64_t>()));
+        lines.emplace_back(dtype, fmt::format("{} tensors, {} elements", in_words(count["tensors"]),
+                                              in_words(count["elements"])));
       }
     } else if (name == "loads") {
-      add_line(text, name, value.get<bool>() ? "yes" : "no");
+      lines.emplace_back(name, value.get<bool>() ? "yes" : "no");
     } else if (value.is_object()) {
-      if (value.empty()) add_line(text, name, "none");
+      if (value.empty()) lines.emplace_back(name, "none");
       for (const auto& [member, item] : value.items()) {
-        add_line(text, name == "sizes" ? member : fmt::format("{}.{}", name, member), in_words(item));
+        lines.emplace_back(name == "sizes" ? member : fmt::format("{}.{}", name, member), in_words(item));
       }
     } else {
-      add_line(text, name, in_words(value));
+      lines.emplace_back(name, in_words(value));
     }
   }
+  std::size_t width = 0;
+  for (const auto& [name, value] : lines) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : lines) text += fmt::format("{:<{}}  {}\n", name, width, value);
   return text;
 }
 
