@@ -81,7 +81,10 @@ std::string digest(const Tokenizer& tokenizer, const std::vector<std::string>& t
   for (const std::string& text : texts) {
     const Ids ids = tokenizer.encode(text).ids;
     std::string line;
-    for (std::size_t i = 0; i < ids.size(); ++i) line += (i > 0 ? " " : "") + std::to_string(ids[i]);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i > 0) line += ' ';
+      line += std::to_string(ids[i]);
+    }
     hash.update(line + "\n");
   }
   return hash.finish();
