@@ -16,7 +16,8 @@ fs::path golden_data(const std::string& relative) { return source_dir() / "tests
 
 std::optional<fs::path> test_data_dir() {
   if (const char* named = std::getenv("BTEVAL_TEST_DATA"); named != nullptr && *named != '\0') {
-    if (!fs::is_directory(named)) throw std::runtime_error(std::string("BTEVAL_TEST_DATA is no folder: ") + named);
+    if (!fs::is_directory(named))
+      throw std::runtime_error(std::string("BTEVAL_TEST_DATA is no folder: ") + named);
     return fs::path(named);
   }
   const fs::path beside = source_dir().parent_path() / "shared/data";
@@ -26,7 +27,8 @@ std::optional<fs::path> test_data_dir() {
 
 TempDir::TempDir() {
   std::string pattern = (fs::temp_directory_path() / "bteval-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder: " + pattern);
+  if (mkdtemp(pattern.data()) == nullptr)
+    throw std::runtime_error("cannot make a temporary folder: " + pattern);
   path_ = pattern;
 }
 

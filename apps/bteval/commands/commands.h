@@ -7,8 +7,8 @@
 
 namespace bteval::app {
 
-/// Parses the command line, runs the subcommand and returns the process's exit status. Errors become one line on
-/// standard error.
+/// Parses the command line, runs the subcommand and returns the process's exit status. Errors become one line
+/// on standard error.
 int run_command_line(int argc, const char* const* argv);
 
 // Each adds its subcommand to `app`. The subcommand's callback throws bteval::Error on failure.
