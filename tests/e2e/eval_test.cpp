@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <ostream>
 #include <set>
 
 #include "core/bytes.h"
@@ -212,6 +213,8 @@ struct BadInput {
   const char* message;
 };
 
+void PrintTo(const BadInput& bad, std::ostream* out) { *out << bad.name; }
+
 class BadInputTest : public EvalTest, public ::testing::WithParamInterface<BadInput> {};
 
 fs::path copy_of_model(const fs::path& folder) {
@@ -324,6 +327,11 @@ const BadInput kBadInputs[] = {
        return std::vector<std::string>{"--max-length", "4000"};
      },
      2, "positions"},
+    {"negative_limit",
+     [](auto&, auto&) {
+       return std::vector<std::string>{"--limit", "-3"};
+     },
+     2, "--limit"},
     {"unknown_option", [](auto&, auto&) { return std::vector<std::string>{"--turbo"}; }, 2, "--turbo"},
 };
 

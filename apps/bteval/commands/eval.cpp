@@ -22,6 +22,9 @@ struct EvalArguments {
   std::string on_bad_image = "fail";
 };
 
+// CLI11 would take -3 for an unsigned option and wrap it around.
+const CLI::Range kCount(0, 1'000'000'000);
+
 void add_what(CLI::App& command, EvalArguments& arguments) {
   EvalOptions& eval = arguments.eval;
   command.add_option("task", eval.task, "What to evaluate: vqav2");
@@ -42,8 +45,10 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
       "List of answers in label order, or 'rebuild' to make it from the train and val annotations");
   command.add_option("--scorer", eval.scorer, "official-2021, pre-2021 or label-score")
       ->capture_default_str();
-  command.add_option("--limit", eval.engine.plan.limit,
-                     "Only the first N samples; such a run gives no submission");
+  command
+      .add_option("--limit", eval.engine.plan.limit,
+                  "Only the first N samples; such a run gives no submission")
+      ->check(kCount);
   command.add_flag("--dry-run", eval.dry_run, "Open and check everything, print the plan and stop");
   command.add_flag("--force", eval.force, "Overwrite a run directory that holds another run");
   command.add_flag("-q,--quiet", eval.quiet, "No progress");
@@ -55,15 +60,18 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
   command.add_option("--transform", eval.transform,
                      "square, center_crop or hf (default: the checkpoint family's)");
   command.add_option("--image-size", eval.image_size_px, "Side of the model's input in pixels");
-  command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>");
+  command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>")->check(kCount);
   command.add_option("--device", engine.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--dtype", arguments.dtype, "fp32, bf16 or fp16")->capture_default_str();
   command.add_option("--threads", engine.threads, "CPU threads that compute (default: all cores)");
   command.add_option("--loader-threads", engine.loader_threads,
                      "Threads that decode images (default: by device)");
-  command.add_option("--batch-size", engine.pairs_per_batch, "Pairs in one fusion pass (default: by device)");
-  command.add_option("--images-per-unit", engine.plan.images_per_unit,
-                     "Images of one work unit (default: by device)");
+  command.add_option("--batch-size", engine.pairs_per_batch, "Pairs in one fusion pass (default: by device)")
+      ->check(kCount);
+  command
+      .add_option("--images-per-unit", engine.plan.images_per_unit,
+                  "Images of one work unit (default: by device)")
+      ->check(kCount);
   command
       .add_option("--on-bad-image", arguments.on_bad_image,
                   "fail: stop; wrong: no answer, counted as wrong, exit status 6")
