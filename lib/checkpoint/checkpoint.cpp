@@ -18,6 +18,17 @@ namespace fs = std::filesystem;
   throw Error(ErrorCode::kCheckpoint, message, {path.string(), record, std::nullopt});
 }
 
+// Paths that cannot even be looked at (no permission, too long) count as absent: opening them says why.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 /// Adds one weight file's tensors. The first file decides on format, hyper-parameters and metadata.
 void add_weight_file(Checkpoint& checkpoint, const fs::path& path, const std::shared_ptr<const Bytes>& bytes,
                      FileKind kind) {
@@ -75,7 +86,7 @@ fs::path weights_of_folder(const fs::path& folder) {
   static constexpr std::array kNames = {"model.safetensors", "model.safetensors.index.json",
                                         "pytorch_model.bin", "pytorch_model.bin.index.json"};
   for (const char* name : kNames) {
-    if (fs::exists(folder / name)) return folder / name;
+    if (is_there(folder / name)) return folder / name;
   }
   std::string others;
   std::error_code ignored;
@@ -95,8 +106,8 @@ fs::path weights_of_folder(const fs::path& folder) {
 
 void read_config(Checkpoint& checkpoint, const std::optional<fs::path>& given, const fs::path& folder) {
   fs::path path = given.value_or(folder / "config.json");
-  if (given && fs::is_directory(path)) path /= "config.json";
-  if (!given && !fs::exists(path)) return;
+  if (given && is_folder(path)) path /= "config.json";
+  if (!given && !is_there(path)) return;
   checkpoint.config = read_json(path, ErrorCode::kCheckpoint);
   checkpoint.config_source = path.string();
   if (!checkpoint.config->is_object()) fail(path, "is not a JSON object");
@@ -111,9 +122,9 @@ const char* format_name(Format format) {
 Checkpoint open_checkpoint(const fs::path& path, const std::optional<fs::path>& config) {
   Checkpoint checkpoint;
   checkpoint.path = path;
-  const bool is_folder = fs::is_directory(path);
-  read_config(checkpoint, config, is_folder ? path : path.parent_path());
-  add_file(checkpoint, is_folder ? weights_of_folder(path) : path);
+  const bool folder = is_folder(path);
+  read_config(checkpoint, config, folder ? path : path.parent_path());
+  add_file(checkpoint, folder ? weights_of_folder(path) : path);
   return checkpoint;
 }
 

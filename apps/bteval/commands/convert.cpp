@@ -33,7 +33,8 @@ void run(Options& options) {
   for (const std::string& note : conversion.notes) fmt::print(stderr, "note: {}\n", note);
   for (const std::string& name : conversion.dropped)
     fmt::print(stderr, "left out: {}\n", printable(name, 1000));
-  fmt::print("{}: {} tensors, sha256 {}\n", options.out.string(), conversion.tensors, conversion.sha256);
+  fmt::print("{}: {} tensors, sha256 {}\n", printable(options.out.string(), 4096), conversion.tensors,
+             conversion.sha256);
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ TEST(Checkpoint, SaysWhatIsMissingInAFolder) {
   EXPECT_THAT(refusal(folder.path()),
               HasSubstr("name the file itself: " + (folder.path() / "best.ckpt").string()));
   EXPECT_THAT(refusal(folder.path() / "absent"), HasSubstr("absent: cannot open the file"));
+  EXPECT_THAT(refusal(std::string(5000, 'x')), HasSubstr("cannot open the file"));
 }
 
 TEST(Checkpoint, RefusesBrokenConfigs) {
