@@ -1,6 +1,7 @@
 // Any bytes as JSON: the pull parser and the parser of core/json.h agree whether they are, but for what the
 // other one does otherwise: it takes a NUL for the end of the text, and refuses numbers that no double holds.
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/json.h"
@@ -8,12 +9,12 @@
 
 namespace {
 
-bool is_json(std::string_view text) {
+std::optional<bool> is_json(std::string_view text) {
   try {
     static_cast<void>(bteval::Json::parse(text));
     return true;
   } catch (const bteval::Json::out_of_range&) {
-    return true;
+    return std::nullopt;  // it stops at the number and does not look at the rest
   } catch (const bteval::Json::parse_error&) {
     return false;
   }
@@ -33,8 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // The one document that only the other parser takes: a deeply nested one.
     if (error.message().find("nested more than") != std::string::npos) return 0;
   }
-  const bool expected = is_json(input);
-  if (accepted && !expected) __builtin_trap();
-  if (!accepted && expected && input.find('\0') == std::string_view::npos) __builtin_trap();
+  const std::optional<bool> expected = is_json(input);
+  if (!expected) return 0;
+  if (accepted && !*expected) __builtin_trap();
+  if (!accepted && *expected && input.find('\0') == std::string_view::npos) __builtin_trap();
   return 0;
 }
