@@ -53,7 +53,8 @@ Progress::Progress(std::string title, std::string unit, std::uint64_t total, Mod
       last_draw_(start_) {}
 
 Progress::~Progress() {
-  if (done_ > 0) draw(true);
+  // A bar still needs the end of its line; a plain line need not be said twice.
+  if (done_ > 0 && (is_terminal_ || drawn_ != done_)) draw(true);
 }
 
 void Progress::advance(std::uint64_t count) {
@@ -65,6 +66,7 @@ void Progress::advance(std::uint64_t count) {
 void Progress::draw(bool last) {
   if (mode_ == Mode::kOff) return;
   last_draw_ = Clock::now();
+  drawn_ = done_;
   const double elapsed_s = std::chrono::duration<double>(last_draw_ - start_).count();
   const std::string line = progress_line(title_, unit_, done_, total_, elapsed_s);
   if (is_terminal_) {

@@ -29,7 +29,7 @@ class Progress {
   void draw(bool last);
 
   std::string title_, unit_;
-  std::uint64_t total_ = 0, done_ = 0;
+  std::uint64_t total_ = 0, done_ = 0, drawn_ = 0;
   Mode mode_;
   std::FILE* out_;
   bool is_terminal_ = false;
