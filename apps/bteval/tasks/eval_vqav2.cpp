@@ -81,7 +81,8 @@ std::optional<records::Score> score(const Vqav2Setup& setup, const EvalOptions& 
   for (std::size_t i = 0; i < setup.plan.num_samples(); ++i) {
     const std::uint32_t annotation = setup.data.sheet.annotation_of_question[i];
     if (!outcomes[i].refused.empty()) {
-      accuracy.add(annotation, 0.0);  // no answer counts as a wrong one
+      // No answer counts as a wrong one, but only where the variant asks the question at all.
+      if (scorer.score(annotation, "")) accuracy.add(annotation, 0.0);
     } else if (const auto value = scorer.score(annotation, answer_of(setup, outcomes[i]))) {
       accuracy.add(annotation, *value);
     }
@@ -99,6 +100,19 @@ std::optional<std::string> submission(const Vqav2Setup& setup, std::span<const O
     predictions.push_back({setup.data.sheet.question_ids[i], answer});
   }
   return reports::vqa_submission(predictions);
+}
+
+/// What the server would say, before anybody uploads the file.
+void print_submission_check(const Vqav2Setup& setup, const std::string& json) {
+  const auto check = reports::check_vqa_submission(json, setup.data.sheet.question_ids);
+  fmt::print("submission.json: {} answers, {} of them empty\n", check.predictions, check.empty_answers);
+  for (const std::string& problem : check.problems)
+    fmt::print(stderr, "bteval: submission.json: {}\n", problem);
+  if (setup.data.data_subtype == "test-dev2015") {
+    fmt::print(
+        stderr,
+        "bteval: submission.json: the server takes answers to all of test2015 only: use --split test\n");
+  }
 }
 
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
@@ -149,12 +163,14 @@ std::optional<EvalResult> evaluate_vqav2(const EvalOptions& options) {
   if (!scored) metrics["why_no_score"] = why_no_score;
   directory.write("predictions.jsonl", predictions_jsonl(setup, outcomes.outcomes()));
   directory.write_json("metrics.json", metrics);
-  if (const auto json = submission(setup, outcomes.outcomes())) directory.write("submission.json", *json);
+  const auto json = submission(setup, outcomes.outcomes());
+  if (json) directory.write("submission.json", *json);
   directory.write("report.md", reports::run_report_markdown(manifest, scored, why_no_score));
   directory.write_json("manifest.json", reports::manifest_to_json(manifest));
 
   if (scored) fmt::print("{}", reports::to_text(reports::score_to_table(*scored, {"by answer type"})));
   if (!scored) fmt::print("no score: {}\n", why_no_score);
+  if (json) print_submission_check(setup, *json);
   fmt::print("{}\nwritten to {}\n", manifest.signature, printable(directory.path().string(), 4096));
   return EvalResult{manifest.task,  manifest.split,         scored,
                     counts.samples, outcomes.num_refused(), manifest.signature};
