@@ -53,6 +53,10 @@ def compare(reference: dict[int, dict], run: dict[int, dict]) -> int:
     margins = sorted(record["margin"] for record in reference.values())
     if margins:
         print(f"smallest margins of the reference: {', '.join(f'{margin:.2e}' for margin in margins[:5])}")
+    gaps = [abs(run[key]["margin"] - record["margin"]) for key, record in reference.items()
+            if "margin" in run.get(key, {}) and run[key]["answer"] == record["answer"]]
+    if gaps:
+        print(f"largest difference between both sides' margins: {max(gaps):.2e}")
     return len(different) + len(absent) + len(unasked)
 
 
