@@ -113,8 +113,9 @@ void prepare_blas(char** argv) {
     }
   }
   unsetenv(kRestartedVariable);  // nothing that this process starts has to know
-  if (const auto warning = blas_warning(blas, features))
-    fmt::print(stderr, "bteval: warning: {}\n", *warning);
+  if (const auto warning = blas_warning(blas, features)) {
+    std::fputs(("bteval: warning: " + *warning + "\n").c_str(), stderr);  // unlike fmt::print, never throws
+  }
 }
 
 }  // namespace bteval::engine
