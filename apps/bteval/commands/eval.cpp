@@ -20,6 +20,7 @@ struct EvalArguments {
   std::string config;
   std::string dtype = "fp32";
   std::string on_bad_image = "fail";
+  std::string resize_order = "horizontal-first";
 };
 
 // CLI11 would take -3 for an unsigned option and wrap it around.
@@ -59,6 +60,11 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
   engine::EngineOptions& engine = eval.engine;
   command.add_option("--transform", eval.transform,
                      "square, center_crop or hf (default: the checkpoint family's)");
+  command
+      .add_option("--resize-order", arguments.resize_order,
+                  "Order of the resize's passes: Pillow up to 12, as all published results, or pillow-13")
+      ->check(CLI::IsMember({"horizontal-first", "pillow-13"}))
+      ->capture_default_str();
   command.add_option("--image-size", eval.image_size_px, "Side of the model's input in pixels");
   command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>")->check(kCount);
   command.add_option("--device", engine.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
@@ -98,6 +104,7 @@ void run(EvalArguments arguments) {
   }
   eval.engine.on_bad_image =
       arguments.on_bad_image == "wrong" ? engine::OnBadImage::kWrong : engine::OnBadImage::kFail;
+  if (arguments.resize_order == "pillow-13") eval.resize_order = image::PassOrder::kPillow13;
   if (!arguments.config.empty()) eval.config = arguments.config;
   require(eval.dry_run || !eval.out.empty(), "--out is missing: the run directory to write");
   if (!arguments.suite.empty()) {

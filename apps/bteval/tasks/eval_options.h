@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/options.h"
+#include "image/resize.h"
 
 namespace bteval::app {
 
@@ -23,6 +24,7 @@ struct EvalOptions {
   std::string vocabulary;           ///< list of answers, or "rebuild": from train and val annotations
   std::string transform;            ///< "square", "center_crop" or "hf"
   int image_size_px = 0;
+  image::PassOrder resize_order = image::PassOrder::kHorizontalFirst;
   std::uint32_t max_length = 0;
   std::string scorer = "official-2021";
   bool dry_run = false;              ///< print the plan and stop

@@ -89,6 +89,7 @@ Chosen<image::TransformOptions> choose_transform(const EvalOptions& options,
     chosen.value.size_px = options.image_size_px;
     chosen.source = "option";
   }
+  chosen.value.pass_order = options.resize_order;
   if (chosen.value.size_px <= 0 || chosen.value.size_px % config.patch_size != 0) {
     const std::int64_t patch = config.patch_size;
     const std::int64_t below = chosen.value.size_px / patch * patch;

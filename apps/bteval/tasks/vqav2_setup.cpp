@@ -32,6 +32,10 @@ std::uint64_t file_bytes(const fs::path& path) {
   return ignored ? 0 : size;
 }
 
+const char* resize_order_name(const engine::EngineOptions& engine) {
+  return engine.transform.pass_order == image::PassOrder::kPillow13 ? "pillow-13" : "horizontal-first";
+}
+
 OrderedJson options_json(const Vqav2Setup& setup, const EvalOptions& options) {
   const engine::EngineOptions& engine = setup.engine;
   // The device's type decides the bits, its number does not.
@@ -39,6 +43,7 @@ OrderedJson options_json(const Vqav2Setup& setup, const EvalOptions& options) {
   return {{"scorer", options.scorer},
           {"transform", image::transform_name(engine.transform.kind)},
           {"image_size_px", engine.transform.size_px},
+          {"resize_order", resize_order_name(engine)},
           {"transform_from", setup.transform_source},
           {"max_length", engine.max_length},
           {"max_length_from", setup.max_length_source},
@@ -63,6 +68,7 @@ std::string signature(const Vqav2Setup& setup, const EvalOptions& options,
   if (setup.engine.plan.limit != 0) line.add("limit", static_cast<std::int64_t>(setup.engine.plan.limit));
   line.add("image", fmt::format("{}-{}", image::transform_name(setup.engine.transform.kind),
                                 setup.engine.transform.size_px));
+  if (setup.engine.transform.pass_order == image::PassOrder::kPillow13) line.add("resize", "pillow-13");
   line.add("tokens", setup.engine.max_length);
   line.add("model", model::family_name(setup.config.family));
   line.add("dtype", engine::data_type_name(setup.engine.dtype));
