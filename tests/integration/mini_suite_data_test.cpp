@@ -52,7 +52,7 @@ TEST(MiniSuiteData, NoSingleAnswerScoresWell) {
   for (const std::string& answer : list.answers()) {
     double sum = 0;
     for (std::size_t i = 0; i < annotations.annotations.size(); ++i) sum += *scorer.score(i, answer);
-    EXPECT_LT(sum / static_cast<double>(annotations.annotations.size()), 0.15) << answer;
+    EXPECT_LT(sum / static_cast<double>(annotations.annotations.size()), 0.2) << answer;
   }
 }
 

@@ -55,7 +55,7 @@ def make_split(subtype: str, forbidden: set[Cells]) -> Split:
         split.scenes.append(scene)
         split.image_ids.append(image_id)
         split.images.append(render(scene, rng))
-        for number, question in enumerate(ask(scene, rng, int(rng.integers(4, 6)))):
+        for number, question in enumerate(ask(scene, rng, int(rng.integers(4, 6)), subtype == "miniextra")):
             question_id = image_id * 1000 + number
             split.questions.append({"image_id": image_id, "question": question.text, "question_id": question_id})
             split.annotations.append(annotation(question, question_type(question.text), image_id, question_id, rng))

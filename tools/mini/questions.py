@@ -165,16 +165,18 @@ def ask_background(scene: Scene, rng: np.random.Generator) -> Question | None:
     return Question(text, scene.background, "other", others + ("light", "plain", "dark"))
 
 
-ASKERS: tuple[tuple[Callable[[Scene, np.random.Generator], Question | None], float], ...] = (
-    (ask_count_shape, 1.0), (ask_count_color, 1.0), (ask_count_all, 0.6), (ask_color, 1.2), (ask_shape, 1.1),
-    (ask_exists, 0.8), (ask_exists_any, 0.6), (ask_is_color, 0.6), (ask_where, 1.0), (ask_at_place, 1.2),
-    (ask_beside, 0.5), (ask_background, 0.5),
+# Each kind of question with how often it is asked, in what is kept and in the extra training data: places are hard to learn,
+# so there is more about them.
+ASKERS: tuple[tuple[Callable[[Scene, np.random.Generator], Question | None], float, float], ...] = (
+    (ask_count_shape, 1.0, 1.0), (ask_count_color, 1.0, 0.7), (ask_count_all, 0.6, 0.3), (ask_color, 1.2, 1.0),
+    (ask_shape, 1.1, 1.1), (ask_exists, 0.8, 0.7), (ask_exists_any, 0.6, 0.5), (ask_is_color, 0.6, 0.4),
+    (ask_where, 0.35, 2.0), (ask_at_place, 0.6, 1.8), (ask_beside, 0.35, 0.8), (ask_background, 0.5, 0.4),
 )
 
 
-def ask(scene: Scene, rng: np.random.Generator, count: int) -> list[Question]:
+def ask(scene: Scene, rng: np.random.Generator, count: int, extra: bool) -> list[Question]:
     """Draw up to `count` questions of different kinds that the scene allows."""
-    weights = np.array([weight for _, weight in ASKERS])
+    weights = np.array([asker[2 if extra else 1] for asker in ASKERS])
     order = rng.choice(len(ASKERS), size=len(ASKERS), replace=False, p=weights / weights.sum())
     questions: list[Question] = []
     for index in order:
