@@ -11,8 +11,10 @@ endif()
 find_program(BTEVAL_CCACHE ccache)
 if(BTEVAL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Without this sloppiness, and GCC's -fpch-preprocess, ccache passes by every file that uses a precompiled header.
+  # Paths relative to the checkout let one clone use what another one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${BTEVAL_CCACHE}")
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 "${BTEVAL_CCACHE}")
 endif()
 
 find_package(Threads REQUIRED)
