@@ -38,7 +38,11 @@ def square_pixels(image: Path | bytes, size: int) -> torch.Tensor:
     """[3, size, size] float32: RGB, bicubic to size x size whatever the shape, CLIP's mean and deviation."""
     source = io.BytesIO(image) if isinstance(image, bytes) else image
     with Image.open(source) as opened:
-        resized = opened.convert("RGB").resize((size, size), Image.Resampling.BICUBIC)
+        picture = opened.convert("RGB")
+    # Width first, then height: the order in which every Pillow before 13 does both in one call. Pillow 13 takes the height
+    # first for some shapes, which rounds differently.
+    resized = picture.resize((size, picture.height), Image.Resampling.BICUBIC)
+    resized = resized.resize((size, size), Image.Resampling.BICUBIC)
     values = torch.from_numpy(np.asarray(resized, dtype=np.float32) / np.float32(255.0)).permute(2, 0, 1)
     mean, std = torch.tensor(CLIP_MEAN).view(3, 1, 1), torch.tensor(CLIP_STD).view(3, 1, 1)
     return ((values - mean) / std).contiguous()
