@@ -11,8 +11,8 @@ namespace {
 
 std::optional<bool> is_json(std::string_view text) {
   try {
-    static_cast<void>(bteval::Json::parse(text));
-    return true;
+    const bteval::Json parsed = bteval::Json::parse(text);
+    return !parsed.is_discarded();
   } catch (const bteval::Json::out_of_range&) {
     return std::nullopt;  // it stops at the number and does not look at the rest
   } catch (const bteval::Json::parse_error&) {

@@ -94,7 +94,9 @@ TEST_P(ModelGolden, EveryStageEqualsThePublishedImplementation) {
     const bool tower =
         name.starts_with("text.") || name.starts_with("vision.") || name == "interp.position_embedding";
     const bool ours = tower || (hugging_face == (family == model::Family::kHuggingFace) && !other);
-    if (ours) EXPECT_TRUE(seen.contains(name)) << name;
+    if (ours) {
+      EXPECT_TRUE(seen.contains(name)) << name;
+    }
   }
 }
 

@@ -69,11 +69,12 @@ TEST(PairPlan, LimitTakesTheFirstSamplesOfTheFile) {
 }
 
 TEST(PairPlan, HoldsEverySampleExactlyOnceForRandomSets) {
-  std::mt19937 random(7);
+  std::mt19937 generator(7);
+  const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
   for (int round = 0; round < 200; ++round) {
     const std::uint32_t images = 1 + random() % 20;
     std::vector<std::vector<std::uint32_t>> samples(random() % 60);
-    for (auto& sample : samples) sample = {static_cast<std::uint32_t>(random() % images)};
+    for (auto& sample : samples) sample = {random() % images};
     const auto set = make_set(images, samples);
     const PairPlan plan(set, small_units(1 + random() % 5, 1 + random() % 9));
     std::multiset<std::uint32_t> seen;
