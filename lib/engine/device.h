@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "core/error.h"
 #include "engine/options.h"
 
 namespace bteval::engine {
@@ -27,16 +26,5 @@ DeviceInfo device_info(const at::Device& device);
 /// Sets LibTorch's number of CPU threads inside one operation and switches everything to reproducible
 /// algorithms.
 void set_compute_threads(int threads);
-
-/// Runs `work` and turns what LibTorch throws into Error(kDevice): out of memory, a lost device, a failed
-/// kernel.
-template <typename Work>
-auto translate_torch_errors(Work&& work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const c10::Error& error) {
-    throw Error(ErrorCode::kDevice, std::string("LibTorch: ") + error.what_without_backtrace());
-  }
-}
 
 }  // namespace bteval::engine

@@ -1,7 +1,6 @@
 #include "engine/runner.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include "engine/prefetch.h"
 #include "engine/unit_loader.h"
 #include "model/bridgetower.h"
+#include "model/torch_compat.h"
 
 namespace bteval::engine {
 namespace {
@@ -62,7 +62,7 @@ struct Runner::State {
 
   model::BridgeTower load(const checkpoint::Checkpoint& checkpoint) {
     set_compute_threads(options.threads);
-    return translate_torch_errors([&] {
+    return model::run_inference([&] {
       return model::BridgeTower::load(checkpoint, model::resolve_config(checkpoint),
                                       {device, scalar_type(options.dtype)});
     });
@@ -172,7 +172,6 @@ at::Tensor Runner::State::head_logits(const UnitWork& work, Head head) const {
 }
 
 UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head) {
-  const c10::InferenceMode guard;
   UnitOutput output;
   output.unit = loaded.unit->index;
   UnitWork work{loaded, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
@@ -218,7 +217,7 @@ RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& toke
     throw_if_interrupted();
     const std::optional<LoadedUnit> loaded = units.next();
     if (!loaded) break;
-    const UnitOutput output = translate_torch_errors([&] { return state_->compute(*loaded, set, head); });
+    const UnitOutput output = model::run_inference([&] { return state_->compute(*loaded, set, head); });
     state_->counts.units += 1;
     state_->counts.samples += output.samples.size() + output.refused.size();
     sink(output);
