@@ -20,13 +20,15 @@ filter=.
 jobs=$(nproc)
 folder_suffix=
 bootstrap_options=(--tests)
-cmake_options=()
+# Another compiler's new warning must not keep anybody from testing; .ci/run turns this on.
+cmake_options=(-DBTEVAL_WERROR="${BTEVAL_WERROR:-OFF}")
+libtorch=
 while (($#)); do
   case $1 in
     --fast) fast=yes ;;
     --filter) filter=${2:?--filter needs a regular expression}; shift ;;
     --libtorch) bootstrap_options+=("$1" "${2:?--libtorch needs a folder}"); shift ;;
-    --debian-libtorch) bootstrap_options+=("$1"); folder_suffix=-debian; cmake_options+=(-DBTEVAL_LIBTORCH=/usr) ;;
+    --debian-libtorch) bootstrap_options+=("$1"); folder_suffix=-debian; libtorch=/usr ;;
     --jobs) jobs=${2:?--jobs needs a number}; shift ;;
     -h | --help) usage "$0"; exit 0 ;;
     *) fail "unknown option $1 (see --help)" ;;
@@ -35,7 +37,7 @@ while (($#)); do
 done
 
 scripts/bootstrap.sh "${bootstrap_options[@]}"
-((${#cmake_options[@]})) || cmake_options=(-DBTEVAL_LIBTORCH="$(<.deps/libtorch.path)")
+cmake_options+=(-DBTEVAL_LIBTORCH="${libtorch:-$(<.deps/libtorch.path)}")
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
