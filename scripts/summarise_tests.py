@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 
+# What ctest writes where a test skipped itself; other reasons for not running it are faults.
+SKIPPED = re.compile(r"SKIP_(REGULAR_EXPRESSION_MATCHED|RETURN_CODE)")
+
+
 class Run(NamedTuple):
     passed: list[str]
     failed: list[str]
@@ -37,7 +41,7 @@ def read_run(file: Path) -> Run:
         output = case.findtext("system-out") or ""
         if status == "run":
             run.passed.append(name)
-        elif status == "notrun" and case.find("skipped") is not None and "Skip" in case.find("skipped").get("message", ""):
+        elif status == "notrun" and SKIPPED.match(case.find("skipped").get("message", "")):
             run.skipped[skip_reason(output)].append(name)
         elif status == "disabled":
             run.skipped["disabled"].append(name)
