@@ -1,5 +1,7 @@
 #include "reports/manifest.h"
 
+#include <utility>
+
 #include "core/hash.h"
 #include "core/version.h"
 
@@ -16,8 +18,9 @@ OrderedJson manifest_to_json(const records::RunManifest& manifest) {
   json["identity"] = manifest_identity(manifest);
   json["inputs"] = OrderedJson::array();
   for (const records::SourceFile& input : manifest.inputs) {
-    json["inputs"].push_back(
-        {{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}, {"bytes", input.bytes}});
+    OrderedJson entry = {{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}};
+    if (input.bytes > 0) entry["bytes"] = input.bytes;
+    json["inputs"].push_back(std::move(entry));
   }
   json["options"] = manifest.options;
   json["counts"] = manifest.counts;

@@ -73,10 +73,15 @@ TEST_F(EvalTest, WritesACompleteRun) {
   const Json manifest = read_json(out / "manifest.json");
   EXPECT_EQ(manifest.at("counts").at("samples"), 12);
   EXPECT_EQ(manifest.at("options").at("dtype"), "fp32");
+  std::set<std::string> roles;
   for (const Json& input : manifest.at("inputs")) {
-    if (input.at("role") != "questions" && input.at("role") != "annotations") continue;
+    roles.insert(input.at("role").get<std::string>());
+    if (input.at("role") == "tokenizer" || input.at("role") == "vocabulary") continue;  // of their content
+    if (fs::is_directory(input.at("path").get<std::string>())) continue;
     EXPECT_EQ(input.at("sha256"), sha256_file(input.at("path").get<std::string>())) << input;
   }
+  EXPECT_EQ(roles, (std::set<std::string>{"checkpoint", "config", "tokenizer", "questions", "annotations",
+                                          "vocabulary"}));
   const Json metrics = read_json(out / "metrics.json");
   EXPECT_EQ(metrics.at("signature"), manifest.at("signature"));
   EXPECT_EQ(metrics.at("score").at("overall").at("count"), 12);

@@ -112,10 +112,9 @@ records::RunManifest describe(const Vqav2Setup& setup, const EvalOptions& option
   for (const fs::path& file : setup.checkpoint.files) weight_bytes += file_bytes(file);
   manifest.inputs.push_back(
       {"checkpoint", setup.checkpoint.path.string(), checkpoint_sha256(setup.checkpoint), weight_bytes});
-  if (options.config) {
-    manifest.inputs.push_back({"config", options.config->string(),
-                               sha256_file(*options.config, ErrorCode::kCheckpoint),
-                               file_bytes(*options.config)});
+  if (const fs::path file = setup.checkpoint.config_source; !file.empty()) {
+    manifest.inputs.push_back(
+        {"config", file.string(), sha256_file(file, ErrorCode::kCheckpoint), file_bytes(file)});
   }
   manifest.inputs.push_back(
       {"tokenizer", setup.tokenizer_folder.value.string(), setup.tokenizer.sha256(), 0});
