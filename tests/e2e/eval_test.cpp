@@ -186,17 +186,29 @@ TEST_F(EvalTest, AnInterruptEndsTheRun) {
   data.write();
   const CommandResult whole = eval_mini(data, out, {"--dry-run"});
   ASSERT_EQ(whole.exit_status, 0) << whole.err;
-  std::vector<std::string> argv = {"timeout",  "--preserve-status",
-                                   "--signal", "INT",
-                                   "2",        BTEVAL_BINARY,
-                                   "eval",     "vqav2",
-                                   "--model",  mini_model().string(),
-                                   "--data",   data.root.string(),
-                                   "--split",  data.split,
-                                   "--out",    out.string(),
-                                   "--quiet",  "--batch-size",
-                                   "1",        "--threads",
-                                   "1"};
+  std::vector<std::string> argv = {
+      "timeout",
+      "--foreground",  // else the signal comes twice: to the program and to its group
+      "--preserve-status",
+      "--signal",
+      "INT",
+      "6",
+      BTEVAL_BINARY,
+      "eval",
+      "vqav2",
+      "--model",
+      mini_model().string(),
+      "--data",
+      data.root.string(),
+      "--split",
+      data.split,
+      "--out",
+      out.string(),
+      "--quiet",
+      "--batch-size",
+      "1",
+      "--threads",
+      "1"};
   const auto options = mini_options();
   argv.insert(argv.end(), options.begin(), options.end());
   const CommandResult result = run_command(argv);
