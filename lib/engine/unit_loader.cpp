@@ -39,7 +39,8 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
     }
     const records::ImageRef& image = set_.images[views[v].image];
     try {
-      const auto transformed = image::apply_transform(image::read_rgb(image.path), options_.transform);
+      const auto rgb = image.bytes.empty() ? image::read_rgb(image.path) : image::decode_rgb(image.bytes);
+      const auto transformed = image::apply_transform(rgb, options_.transform);
       image::normalise_into(transformed, {pixels.data_ptr<float>() + rows * floats_per_image,
                                           static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;

@@ -1,16 +1,20 @@
 // What a data set adapter hands to the engine: images, and samples that refer to them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace bteval::records {
 
-/// One image of a data set.
+/// One image of a data set: a file of its own, or bytes inside a larger one.
 struct ImageRef {
-  std::string id;    ///< the data set's own id, for messages and reports ("262148")
-  std::string path;  ///< the file to read
+  std::string id;                         ///< the data set's own id, for messages and reports ("262148")
+  std::string path;                       ///< the file to read; the file around `bytes` where those are given
+  std::span<const std::byte> bytes = {};  ///< the encoded image (JPEG, PNG) where it is no file of its own
 };
 
 /// One item to evaluate: a text with one image (two for NLVR2: left, then right).
@@ -24,6 +28,7 @@ struct Sample {
 struct SampleSet {
   std::vector<ImageRef> images;
   std::vector<Sample> samples;
+  std::vector<std::shared_ptr<const void>> owners = {};  ///< keep what ImageRef::bytes look into alive
 };
 
 }  // namespace bteval::records

@@ -17,6 +17,8 @@ void setup_eval(CLI::App& app, std::vector<std::string> command_line);
 void setup_score(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_convert(CLI::App& app);
+// These add a subcommand to `bteval score`.
+void setup_score_vqav2(CLI::App& score);
 // These add a subcommand to `bteval probe`.
 void setup_probe_forward(CLI::App& probe);
 void setup_probe_tokens(CLI::App& probe);
