@@ -1,8 +1,12 @@
 // Scores of (image, caption) pairs: what retrieval evaluations compute, save and rank.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bteval::records {
@@ -20,6 +24,24 @@ struct ScoredPair {
   std::uint8_t directions = 0;  ///< kImageToText, kTextToImage or both
 };
 
+/// A score of every pair: a view of memory that `owner` keeps alive (a vector, a mapped file). Copies share
+/// it.
+struct ScoreMatrix {
+  std::uint32_t num_images = 0, num_captions = 0;
+  bool caption_major = false;   ///< rows are captions: [num_captions, num_images]; else the other way round
+  std::span<const float> f32;   ///< row-major; empty where the scores are f64
+  std::span<const double> f64;  ///< row-major; empty where the scores are f32
+  std::shared_ptr<const void> owner;
+
+  bool empty() const { return f32.empty() && f64.empty(); }
+
+  /// A matrix [num_images, num_captions] that owns its scores.
+  static ScoreMatrix own(std::uint32_t num_images, std::uint32_t num_captions, std::vector<float> scores) {
+    const auto held = std::make_shared<const std::vector<float>>(std::move(scores));
+    return {num_images, num_captions, false, *held, {}, held};
+  }
+};
+
 /// Everything that a retrieval evaluation computed on one split. A split is a SampleSet with one sample a
 /// caption, each with one image. What was not computed is empty.
 struct RetrievalScores {
@@ -29,7 +51,7 @@ struct RetrievalScores {
   std::vector<float> text_embeddings;   ///< [num_captions, D] row-major, L2-normalised
   std::uint32_t top_k = 0;        ///< candidates a row and a column that `pairs` is the union of; 0: none
   std::vector<ScoredPair> pairs;  ///< sorted by image, then caption; each pair once
-  std::vector<float> dense;       ///< [num_images, num_captions] row-major: a score of every pair
+  ScoreMatrix dense;              ///< a score of every pair
 };
 
 }  // namespace bteval::records
