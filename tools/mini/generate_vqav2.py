@@ -2,8 +2,8 @@
 """Render the mini suite's synthetic VQAv2 in the official file formats.
 
 Subtypes: `minitest` (evaluated, committed with its images), `minitrain` (its annotations define the answer vocabulary;
-committed without images) and `miniextra` (more training scenes, never committed). No scene of `minitest` occurs in the
-other two.
+committed without images, and without what the vocabulary does not need) and `miniextra` (more training scenes, never
+committed). No scene of `minitest` occurs in the other two.
 """
 
 from __future__ import annotations
@@ -79,6 +79,30 @@ def answer_vocabulary(annotations: list[dict]) -> list[str]:
     return [answer for answer, count in counts.items() if count >= MIN_OCCURRENCES]
 
 
+def without_surplus(split: Split) -> Split:
+    """The split without the images that the vocabulary can spare: each answer still occurs often enough, and first
+    where it did. Training uses the whole split; only what is left here is committed."""
+    answers = [normalised(record["multiple_choice_answer"]) for record in split.annotations]
+    counts = Counter(answers)
+    of_image: dict[int, list[str]] = {}
+    for record, answer in zip(split.annotations, answers):
+        of_image.setdefault(record["image_id"], []).append(answer)
+    told: set[str] = set()
+    first = {image_id for image_id, given in of_image.items() if set(given) - told and not told.update(given)}
+    kept = set(of_image)
+    for image_id in reversed(split.image_ids):
+        given = Counter(of_image[image_id])
+        if image_id not in first and all(counts[answer] - count >= MIN_OCCURRENCES for answer, count in given.items()):
+            counts -= given
+            kept.remove(image_id)
+    chosen = [index for index, image_id in enumerate(split.image_ids) if image_id in kept]
+    small = Split(split.subtype, *([values[i] for i in chosen] for values in (split.scenes, split.image_ids, split.images)),
+                  *([r for r in records if r["image_id"] in kept] for records in (split.questions, split.annotations)))
+    if answer_vocabulary(small.annotations) != answer_vocabulary(split.annotations):
+        raise RuntimeError("the smaller minitrain gives another vocabulary")
+    return small
+
+
 def write_split(split: Split, root: Path, with_images: bool) -> None:
     root.mkdir(parents=True, exist_ok=True)
     head = {
@@ -110,11 +134,13 @@ def describe(split: Split) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("assets/mini/vqav2"), help="folder to write (default %(default)s)")
-    parser.add_argument("--train-images", action="store_true", help="write the images of minitrain too")
+    parser.add_argument("--train-images", action="store_true", help="write all of minitrain, with its images")
     parser.add_argument("--extra", action="store_true", help="write miniextra too (12,000 images)")
     arguments = parser.parse_args()
     splits = make_all(list(SUBTYPES) if arguments.extra else ["minitest", "minitrain"])
     for name, split in splits.items():
+        if name == "minitrain" and not arguments.train_images:
+            split = without_surplus(split)
         write_split(split, arguments.out, with_images=name != "minitrain" or arguments.train_images)
         print(describe(split))
     vocabulary = answer_vocabulary(splits["minitrain"].annotations)

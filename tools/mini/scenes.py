@@ -22,6 +22,7 @@ BACKGROUNDS = {"white": (228, 252), "gray": (112, 140), "black": (6, 34)}
 SIZES = ((96, 72), (72, 96), (96, 96), (128, 96))
 SUPERSAMPLING = 4
 JPEG_QUALITY = 88
+SMALL_JPEG_QUALITY = 68
 
 # What stands in each of the four cells: nothing, or (shape, color).
 Thing = tuple[str, str]
@@ -64,8 +65,8 @@ def _outline(shape: str, x: float, y: float, radius: float, angle: float) -> lis
     return points
 
 
-def render(scene: Scene, rng: np.random.Generator) -> bytes:
-    """Draw the scene and return it as a small JPEG."""
+def draw(scene: Scene, rng: np.random.Generator) -> Image.Image:
+    """Draw the scene as a small picture, with jitter and noise."""
     width, height = SIZES[int(rng.integers(len(SIZES)))]
     low, high = BACKGROUNDS[scene.background]
     # A soft slope of light across the picture, then noise, so that no two backgrounds are equal.
@@ -76,11 +77,11 @@ def render(scene: Scene, rng: np.random.Generator) -> bytes:
     base = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
     scale = SUPERSAMPLING
     large = base.resize((width * scale, height * scale), Image.Resampling.BILINEAR)
-    draw = ImageDraw.Draw(large)
+    pen = ImageDraw.Draw(large)
     for _ in range(int(rng.integers(0, 3))):
         shade = int(rng.uniform(low, high) + rng.choice([-28, 28]))
         ends = [(rng.uniform(0, width) * scale, rng.uniform(0, height) * scale) for _ in range(2)]
-        draw.line(ends, fill=(shade,) * 3, width=scale)
+        pen.line(ends, fill=(shade,) * 3, width=scale)
     cell_width, cell_height = width / 2, height / 2
     for place, thing in enumerate(scene.cells):
         if thing is None:
@@ -91,11 +92,27 @@ def render(scene: Scene, rng: np.random.Generator) -> bytes:
         radius = rng.uniform(0.29, 0.37) * min(cell_width, cell_height) * scale
         fill = tuple(int(np.clip(channel + rng.uniform(-18, 18), 0, 255)) for channel in COLORS[color])
         if shape == "circle":
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
         else:
-            draw.polygon(_outline(shape, x, y, radius, rng.uniform(-0.2, 0.2)), fill=fill)
+            pen.polygon(_outline(shape, x, y, radius, rng.uniform(-0.2, 0.2)), fill=fill)
     picture = np.asarray(large.resize((width, height), Image.Resampling.BOX), dtype=np.float64)
     picture = np.clip(picture + rng.normal(0, 4, size=picture.shape), 0, 255).astype(np.uint8)
+    return Image.fromarray(picture)
+
+
+def render(scene: Scene, rng: np.random.Generator) -> bytes:
+    """Draw the scene and return it as a small JPEG."""
     out = io.BytesIO()
-    Image.fromarray(picture).save(out, format="JPEG", quality=JPEG_QUALITY, subsampling=0)
+    draw(scene, rng).save(out, format="JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return out.getvalue()
+
+
+def render_small(scene: Scene, rng: np.random.Generator, as_png: bool = False) -> bytes:
+    """Draw the scene in fewer bytes: a coarser JPEG with its own Huffman tables, or a PNG of 64 colours."""
+    out = io.BytesIO()
+    picture = draw(scene, rng)
+    if as_png:
+        picture.quantize(64, dither=Image.Dither.NONE).save(out, format="PNG", optimize=True)
+    else:
+        picture.save(out, format="JPEG", quality=SMALL_JPEG_QUALITY, optimize=True)
     return out.getvalue()
