@@ -10,6 +10,7 @@ namespace bteval::datasets {
 std::vector<std::uint32_t> missing_images(const records::SampleSet& samples) {
   std::vector<std::uint32_t> missing;
   for (std::size_t i = 0; i < samples.images.size(); ++i) {
+    if (!samples.images[i].bytes.empty()) continue;  // inside a file that is open already
     std::error_code ignored;
     if (!std::filesystem::exists(samples.images[i].path, ignored))
       missing.push_back(static_cast<std::uint32_t>(i));

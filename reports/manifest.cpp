@@ -25,6 +25,7 @@ OrderedJson manifest_to_json(const records::RunManifest& manifest) {
   json["options"] = manifest.options;
   json["counts"] = manifest.counts;
   json["refused"] = manifest.refused;
+  json["warnings"] = manifest.warnings;
   json["environment"] = OrderedJson::object();
   for (const auto& [key, value] : manifest.environment) json["environment"][key] = value;
   json["command"] = manifest.command;

@@ -45,6 +45,11 @@ std::string run_report_markdown(const records::RunManifest& manifest,
   } else {
     md += fmt::format("No score: {}.\n", why_no_score);
   }
+  if (!manifest.warnings.empty()) {
+    Table table{{{"warning"}}, {}};
+    for (const std::string& warning : manifest.warnings) table.rows.push_back({warning});
+    md += "\n## Warnings\n\n" + to_markdown(table);
+  }
   md += "\n## Signature\n\n" + fenced(manifest.signature);
   md += "\n## Counts\n\n" + key_value_table(manifest.counts, "what", "number");
   if (!manifest.refused.empty()) {

@@ -15,9 +15,10 @@ struct RunManifest {
   std::string task;   ///< "vqav2"
   std::string split;  ///< "val2014"
   std::vector<SourceFile> inputs;
-  OrderedJson options;  ///< every option after resolution, by its name on the command line
-  OrderedJson counts;   ///< samples, images, pairs, truncated texts, refused samples, ...
-  OrderedJson refused;  ///< array of {"id", "image_id", "reason"}
+  OrderedJson options;                ///< every option after resolution, by its name on the command line
+  OrderedJson counts;                 ///< samples, images, pairs, truncated texts, refused samples, ...
+  OrderedJson refused;                ///< array of {"id", "image_id", "reason"}
+  std::vector<std::string> warnings;  ///< what a reader of the score must know
   std::vector<std::pair<std::string, std::string>> environment;  ///< LibTorch, device, host
   std::vector<std::string> command;                              ///< argv
   std::string signature;

@@ -30,6 +30,10 @@ Outcome best_class(std::span<const float> logits, const std::string& sample_id) 
     }
   }
   outcome.margin = outcome.logit - second;
+  double sum = 0;
+  for (const float logit : logits)
+    sum += std::exp(static_cast<double>(logit) - static_cast<double>(outcome.logit));
+  outcome.probability = static_cast<float>(1 / sum);
   return outcome;
 }
 

@@ -17,6 +17,7 @@ struct Outcome {
   std::int32_t label = -1;  ///< class with the highest logit, the lowest index among equal ones; -1: none yet
   float logit = 0;          ///< its logit
   float margin = 0;         ///< distance to the second highest logit
+  float probability = 0;    ///< of the class by softmax over all
   std::string refused;      ///< why there is no answer; empty where there is one
 };
 

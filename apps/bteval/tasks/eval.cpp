@@ -14,7 +14,7 @@ std::optional<EvalResult> evaluate(const EvalOptions& options) {
 }
 
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options) {
-  reports::Table table{{{"task"},
+  reports::Table table{{{"run"},
                         {"split"},
                         {"scorer"},
                         {"samples", reports::Align::kRight},

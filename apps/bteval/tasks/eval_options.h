@@ -14,7 +14,8 @@ namespace bteval::app {
 
 /// Empty strings and zeros mean "choose": what is chosen, and from where, is written to the manifest.
 struct EvalOptions {
-  std::string task;                             ///< "vqav2"
+  std::string task;                             ///< "vqav2", "nlvr2", "snli-ve", "flickr30k" or "coco"
+  std::string name;                             ///< of the run in a suite's table; the task's by default
   std::filesystem::path model;                  ///< checkpoint file or Hugging Face directory
   std::optional<std::filesystem::path> config;  ///< config.json that overrides the checkpoint's own
   std::filesystem::path data;                   ///< root of the data set in its official layout

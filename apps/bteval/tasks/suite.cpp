@@ -60,6 +60,7 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     const auto number = [&](const char* key) { return json_member<int>(entry, key, file, record); };
     EvalOptions options = common;
     options.task = text("task");
+    options.name = entry.contains("name") ? text("name") : options.task;
     options.data = folder / text("data");
     options.split = text("split");
     options.model = folder / text("model");
@@ -69,7 +70,7 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     if (entry.contains("image_size")) options.image_size_px = number("image_size");
     if (entry.contains("max_length")) options.max_length = static_cast<std::uint32_t>(number("max_length"));
     if (entry.contains("scorer")) options.scorer = text("scorer");
-    if (!common.out.empty()) options.out = common.out / options.task;
+    if (!common.out.empty()) options.out = common.out / options.name;
     all.push_back(std::move(options));
   }
   return all;

@@ -15,7 +15,7 @@ namespace bteval::app {
 std::filesystem::path find_suite(const std::string& name);
 
 /// The evaluations of a suite, in its order. `common` gives device, dtype, threads and limits; data, model
-/// and what belongs to them come from the suite; each run is written to common.out/<task>. Error(kData) where
+/// and what belongs to them come from the suite; each run is written to common.out/<name>. Error(kData) where
 /// suite.json is malformed.
 std::vector<EvalOptions> suite_entries(const std::filesystem::path& suite_json, const EvalOptions& common);
 

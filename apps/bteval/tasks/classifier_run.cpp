@@ -1,0 +1,97 @@
+#include "tasks/classifier_run.h"
+
+#include <ctime>
+
+#include "core/error.h"
+#include "core/progress.h"
+#include "datasets/image_check.h"
+#include "reports/manifest.h"
+#include "tasks/finish_run.h"
+#include "tasks/run_directory.h"
+
+namespace bteval::app {
+namespace {
+
+void show_plan(const engine::PairPlan& plan, const ClassifierTask& task,
+                const records::RunManifest& manifest) {
+  std::vector<std::pair<std::string, std::string>> facts = {
+      {task.samples_name(), std::to_string(plan.num_samples())},
+      {"pairs", std::to_string(plan.num_pairs())},
+      {"image passes", std::to_string(plan.num_views())},
+      {"work units", std::to_string(plan.units().size())}};
+  for (auto& fact : task.plan_facts()) facts.push_back(std::move(fact));
+  print_plan(facts, manifest);
+}
+
+std::string prediction_lines(const ClassifierTask& task, std::span<const Outcome> computed) {
+  std::string lines;
+  for (std::size_t i = 0; i < computed.size(); ++i) lines += task.prediction_line(i, computed[i]) + "\n";
+  return lines;
+}
+
+void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
+                     const ClassifierOutcomes& outcomes, std::time_t start, std::uint32_t max_length) {
+  manifest.counts = {{"samples", counts.samples},           {"pairs", counts.pairs},
+                     {"image_passes", counts.image_passes}, {"text_passes", counts.text_passes},
+                     {"work_units", counts.units},          {"truncated_texts", outcomes.num_truncated()},
+                     {"refused", outcomes.num_refused()}};
+  manifest.refused = outcomes.refused_json();
+  manifest.timing = timing_json(start, counts.seconds, counts.samples);
+  if (const auto warning = truncation_warning(outcomes.num_truncated(), max_length))
+    manifest.warnings.push_back(*warning);
+}
+
+/// What the server would say, before anybody uploads the file.
+void print_notes(const Submission& submission) {
+  for (const std::string& note : submission.notes) fmt::print("{}: {}\n", submission.file_name, note);
+  for (const std::string& problem : submission.problems)
+    fmt::print(stderr, "bteval: {}: {}\n", submission.file_name, problem);
+}
+
+}  // namespace
+
+std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const ModelSetup& setup,
+                                              const ClassifierTask& task) {
+  const std::time_t start = std::time(nullptr);
+  const records::SampleSet& samples = task.samples();
+  const engine::PairPlan plan(samples, setup.engine.plan);
+  if (setup.engine.on_bad_image == engine::OnBadImage::kFail) datasets::require_images(samples);
+  records::RunManifest manifest = describe_run(setup, options, task.describe(plan.num_samples()));
+  if (options.dry_run) {
+    show_plan(plan, task, manifest);
+    return std::nullopt;
+  }
+  const RunDirectory directory(options.out, reports::manifest_identity(manifest), options.force);
+  engine::Runner runner(setup.checkpoint, setup.engine);
+  task.check_head(runner.head_width(task.head()), setup);
+  manifest.environment = runner.environment();
+
+  ClassifierOutcomes outcomes(samples);
+  engine::RunCounts counts;
+  {
+    Progress progress(manifest.task + " " + manifest.split, task.samples_name(), plan.num_samples(),
+                      options.quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
+    counts = runner.run(samples, setup.tokenizer, plan, task.head(), [&](const engine::UnitOutput& output) {
+      outcomes.add(output);
+      progress.advance(output.samples.size() + output.refused.size());
+    });
+  }
+  finish_manifest(manifest, counts, outcomes, start, setup.engine.max_length);
+
+  const auto computed = outcomes.outcomes().first(plan.num_samples());
+  directory.write("predictions.jsonl", prediction_lines(task, computed));
+  std::optional<Submission> submission;
+  if (computed.size() == samples.samples.size()) submission = task.submission(computed);
+  if (submission) directory.write(submission->file_name, submission->content);
+  const auto score = task.score(computed);
+  finish_run(directory, manifest, score, score ? "" : task.why_no_score(), task.printed_groups());
+  if (submission) print_notes(*submission);
+  return EvalResult{options.name.empty() ? manifest.task : options.name,
+                    manifest.split,
+                    score,
+                    counts.samples,
+                    outcomes.num_refused(),
+                    manifest.signature};
+}
+
+}  // namespace bteval::app

@@ -1,0 +1,42 @@
+#include "tasks/finish_run.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "reports/manifest.h"
+#include "reports/run_report.h"
+#include "reports/score_json.h"
+#include "reports/table.h"
+
+namespace bteval::app {
+
+void finish_run(const RunDirectory& directory, const records::RunManifest& manifest,
+                const std::optional<records::Score>& score, const std::string& why_no_score,
+                const std::vector<std::string>& printed_groups) {
+  OrderedJson metrics = {
+      {"schema", 1}, {"task", manifest.task}, {"split", manifest.split}, {"signature", manifest.signature}};
+  metrics["score"] = score ? reports::score_to_json(*score) : OrderedJson();
+  if (!score) metrics["why_no_score"] = why_no_score;
+  directory.write_json("metrics.json", metrics);
+  directory.write("report.md", reports::run_report_markdown(manifest, score, why_no_score));
+  directory.write_json("manifest.json", reports::manifest_to_json(manifest));
+
+  if (score) fmt::print("{}", reports::to_text(reports::score_to_table(*score, printed_groups)));
+  if (!score) fmt::print("no score: {}\n", why_no_score);
+  fmt::print("{}\nwritten to {}\n", manifest.signature, printable(directory.path().string(), 4096));
+  for (const std::string& warning : manifest.warnings) fmt::print(stderr, "bteval: warning: {}\n", warning);
+}
+
+OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples) {
+  return {{"start", fmt::format("{:%FT%TZ}", fmt::gmtime(start))},
+          {"seconds", seconds},
+          {"samples_per_second", static_cast<double>(samples) / seconds}};
+}
+
+std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length) {
+  if (truncated_texts == 0) return std::nullopt;
+  return fmt::format("{} texts were longer than {} tokens and were truncated", truncated_texts, max_length);
+}
+
+}  // namespace bteval::app

@@ -1,0 +1,28 @@
+// What every evaluation writes and prints at its end.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "records/run_manifest.h"
+#include "records/score.h"
+#include "tasks/run_directory.h"
+
+namespace bteval::app {
+
+/// Writes metrics.json, report.md and, last, manifest.json. Then prints the score's table (of its groups,
+/// those named), the signature and where the run lies, and the warnings on standard error.
+void finish_run(const RunDirectory& directory, const records::RunManifest& manifest,
+                const std::optional<records::Score>& score, const std::string& why_no_score,
+                const std::vector<std::string>& printed_groups);
+
+/// {"start", "seconds", "samples_per_second"} for a manifest.
+OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples);
+
+/// A warning where texts were truncated; nothing where none was.
+std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length);
+
+}  // namespace bteval::app
