@@ -111,6 +111,13 @@ records::ScoreMatrix read_score_matrix(const std::shared_ptr<const Bytes>& bytes
     if (bytes->size() == 0 || bytes->text().starts_with("version https://git-lfs")) {
       refuse_if_not_json(bytes->text(), bytes->name());  // it knows what to say
     }
+    fail(
+        fmt::format("is neither a safetensors nor a NumPy file, and raw float32 scores of {} images and {} "
+                    "captions would "
+                    "take {} bytes, not {}",
+                    num_images, num_captions, raw_size, bytes->size()));
+  }
+  if (!checkpoint::is_floating(view.dtype)) {
     fail(fmt::format("holds {}; scores are floating-point numbers", checkpoint::dtype_name(view.dtype)));
   }
   if (view.shape != expected) {
