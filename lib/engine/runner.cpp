@@ -4,40 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include "core/error.h"
 #include "core/interrupt.h"
-#include "engine/device.h"
+#include "engine/loaded_model.h"
+#include "engine/pair_batches.h"
 #include "engine/prefetch.h"
 #include "engine/unit_loader.h"
-#include "model/bridgetower.h"
 #include "model/torch_compat.h"
 
 namespace bteval::engine {
 namespace {
-
-using Rows = std::vector<std::int64_t>;
-
-at::Tensor to_device(const Rows& rows, const at::Device& device) {
-  return at::tensor(rows, at::kLong).to(device);
-}
-
-/// Texts of similar length together: indices into LoadedUnit::texts, shortest first, at most `most` a bucket.
-std::vector<Rows> length_buckets(const std::vector<text::Encoding>& texts, std::size_t most) {
-  Rows order(texts.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return texts[static_cast<std::size_t>(a)].ids.size() < texts[static_cast<std::size_t>(b)].ids.size();
-  });
-  std::vector<Rows> buckets;
-  for (std::size_t begin = 0; begin < order.size(); begin += most) {
-    const std::size_t end = std::min(order.size(), begin + most);
-    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                         order.begin() + static_cast<std::ptrdiff_t>(end));
-  }
-  return buckets;
-}
 
 /// The results of one unit while it is computed.
 struct UnitWork {
@@ -51,22 +28,9 @@ struct UnitWork {
 
 }  // namespace
 
-struct Runner::State {
-  EngineOptions options;
-  at::Device device;
-  model::BridgeTower bridgetower;
+struct Runner::State : LoadedModel {
+  using LoadedModel::LoadedModel;
   RunCounts counts;
-
-  State(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved)
-      : options(std::move(resolved)), device(parse_device(options.device)), bridgetower(load(checkpoint)) {}
-
-  model::BridgeTower load(const checkpoint::Checkpoint& checkpoint) {
-    set_compute_threads(options.threads);
-    return model::run_inference([&] {
-      return model::BridgeTower::load(checkpoint, model::resolve_config(checkpoint),
-                                      {device, scalar_type(options.dtype)});
-    });
-  }
 
   UnitOutput compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head);
   void find_kept(UnitWork& work, const records::SampleSet& set, UnitOutput& output) const;
@@ -115,47 +79,36 @@ void Runner::State::run_image_tower(UnitWork& work) {
 
 void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
   const auto& texts = work.loaded.texts;
-  const auto length = static_cast<std::int64_t>(texts[static_cast<std::size_t>(bucket.back())].ids.size());
-  const auto batch = static_cast<std::int64_t>(bucket.size());
-  at::Tensor ids = at::full({batch, length}, bridgetower.config().pad_token_id, at::kLong);
-  at::Tensor mask = at::zeros({batch, length}, at::kLong);
-  std::vector<std::int64_t> row_of_text(texts.size(), -1);
-  for (std::size_t row = 0; row < bucket.size(); ++row) {
-    const auto& tokens = texts[static_cast<std::size_t>(bucket[row])].ids;
-    std::copy(tokens.begin(), tokens.end(),
-              ids.data_ptr<std::int64_t>() + static_cast<std::int64_t>(row) * length);
-    mask[static_cast<std::int64_t>(row)].narrow(0, 0, static_cast<std::int64_t>(tokens.size())).fill_(1);
-    row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
+  std::vector<std::span<const std::int32_t>> tokens;
+  Rows row_of_text(texts.size(), -1);
+  for (const std::int64_t text : bucket) {
+    row_of_text[static_cast<std::size_t>(text)] = static_cast<std::int64_t>(tokens.size());
+    tokens.emplace_back(texts[static_cast<std::size_t>(text)].ids);
   }
-  const model::TextFeatures features = bridgetower.encode_text(ids.to(device), mask.to(device));
+  const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, device);
+  const model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
   counts.text_passes += bucket.size();
 
   const WorkUnit& unit = *work.loaded.unit;
   for (std::size_t slot = 0; slot < work.cls.size(); ++slot) {
     Rows text_rows, image_rows, output_rows;
-    const auto flush = [&] {
-      if (output_rows.empty()) return;
-      throw_if_interrupted();  // a unit with hundreds of pairs takes minutes on a CPU
-      const model::Fused fused =
-          bridgetower.fuse(model::select(features, to_device(text_rows, device)),
-                           model::select(work.images[slot], to_device(image_rows, device)));
-      if (!work.cls[slot].defined()) {
-        work.cls[slot] =
-            at::empty({static_cast<std::int64_t>(work.kept.size()), fused.cls.size(1)}, fused.cls.options());
-      }
-      work.cls[slot].index_copy_(0, to_device(output_rows, device), fused.cls);
-      counts.pairs += output_rows.size();
-      text_rows.clear(), image_rows.clear(), output_rows.clear();
-    };
     for (std::size_t k = 0; k < work.kept.size(); ++k) {
       const std::int64_t text_row = row_of_text[work.loaded.text_of_sample[work.kept[k]]];
       if (text_row < 0) continue;
       text_rows.push_back(text_row);
       image_rows.push_back(work.feature_row[slot][unit.samples[work.kept[k]].views[slot]]);
       output_rows.push_back(static_cast<std::int64_t>(k));
-      if (output_rows.size() == options.pairs_per_batch) flush();
     }
-    flush();
+    const at::Tensor outputs = to_device(output_rows, device);
+    const auto collect = [&](std::size_t first, const at::Tensor& cls) {
+      if (!work.cls[slot].defined()) {
+        work.cls[slot] = at::empty({static_cast<std::int64_t>(work.kept.size()), cls.size(1)}, cls.options());
+      }
+      work.cls[slot].index_copy_(0, outputs.narrow(0, static_cast<std::int64_t>(first), cls.size(0)), cls);
+      counts.pairs += static_cast<std::uint64_t>(cls.size(0));
+    };
+    fuse_pairs(bridgetower, features, work.images[slot], text_rows, image_rows, options.pairs_per_batch,
+               collect);
   }
 }
 
@@ -178,7 +131,9 @@ UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::Sampl
   find_kept(work, set, output);
   if (work.kept.empty()) return output;
   run_image_tower(work);
-  for (const Rows& bucket : length_buckets(loaded.texts, options.pairs_per_batch)) fuse_bucket(work, bucket);
+  std::vector<std::size_t> lengths;
+  for (const text::Encoding& text : loaded.texts) lengths.push_back(text.ids.size());
+  for (const Rows& bucket : length_buckets(lengths, options.pairs_per_batch)) fuse_bucket(work, bucket);
   const at::Tensor logits = head_logits(work, head).to(at::kCPU, at::kFloat).contiguous();
   output.width = logits.size(1);
   output.logits.assign(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
@@ -200,10 +155,7 @@ std::int64_t Runner::head_width(Head head) const {
 
 const model::ModelConfig& Runner::config() const { return state_->bridgetower.config(); }
 
-std::vector<std::pair<std::string, std::string>> Runner::environment() const {
-  const DeviceInfo info = device_info(state_->device);
-  return {{"libtorch", info.libtorch_version}, {"device_name", info.name}, {"libtorch_build", info.blas}};
-}
+std::vector<std::pair<std::string, std::string>> Runner::environment() const { return state_->environment(); }
 
 RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
                       Head head, const std::function<void(const UnitOutput&)>& sink) {

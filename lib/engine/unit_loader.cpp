@@ -4,8 +4,7 @@
 #include <map>
 
 #include "core/error.h"
-#include "image/decode.h"
-#include "image/transform.h"
+#include "engine/pixels.h"
 
 namespace bteval::engine {
 
@@ -39,10 +38,9 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
     }
     const records::ImageRef& image = set_.images[views[v].image];
     try {
-      const auto rgb = image.bytes.empty() ? image::read_rgb(image.path) : image::decode_rgb(image.bytes);
-      const auto transformed = image::apply_transform(rgb, options_.transform);
-      image::normalise_into(transformed, {pixels.data_ptr<float>() + rows * floats_per_image,
-                                          static_cast<std::size_t>(floats_per_image)});
+      load_pixels(
+          image, options_.transform,
+          {pixels.data_ptr<float>() + rows * floats_per_image, static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;
     } catch (const Error& error) {
       if (options_.on_bad_image == OnBadImage::kFail) {

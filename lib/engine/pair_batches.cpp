@@ -1,0 +1,63 @@
+#include "engine/pair_batches.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/interrupt.h"
+
+namespace bteval::engine {
+
+at::Tensor to_device(const Rows& rows, const at::Device& device) {
+  return at::tensor(rows, at::kLong).to(device);
+}
+
+std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most) {
+  Rows order(lengths.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return lengths[static_cast<std::size_t>(a)] < lengths[static_cast<std::size_t>(b)];
+  });
+  std::vector<Rows> buckets;
+  for (std::size_t begin = 0; begin < order.size(); begin += most) {
+    const std::size_t end = std::min(order.size(), begin + most);
+    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                         order.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return buckets;
+}
+
+TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
+                    const at::Device& device) {
+  std::size_t longest = 0;
+  for (const auto& tokens : texts) longest = std::max(longest, tokens.size());
+  const auto length = static_cast<std::int64_t>(longest);
+  const auto batch = static_cast<std::int64_t>(texts.size());
+  at::Tensor ids = at::full({batch, length}, pad_token_id, at::kLong);
+  at::Tensor mask = at::zeros({batch, length}, at::kLong);
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    const auto offset = static_cast<std::int64_t>(row) * length;
+    std::copy(texts[row].begin(), texts[row].end(), ids.data_ptr<std::int64_t>() + offset);
+    std::fill_n(mask.data_ptr<std::int64_t>() + offset, texts[row].size(), 1);
+  }
+  return {ids.to(device), mask.to(device)};
+}
+
+void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures& text,
+                const model::ImageFeatures& image, std::span<const std::int64_t> text_rows,
+                std::span<const std::int64_t> image_rows, std::size_t most,
+                const std::function<void(std::size_t first, const at::Tensor& cls)>& sink) {
+  const at::Device& device = bridgetower.options().device;
+  for (std::size_t first = 0; first < text_rows.size(); first += most) {
+    throw_if_interrupted();  // a unit with hundreds of pairs takes minutes on a CPU
+    const std::size_t count = std::min(most, text_rows.size() - first);
+    const auto part = [&](std::span<const std::int64_t> rows) {
+      const auto chosen = rows.subspan(first, count);
+      return to_device(Rows(chosen.begin(), chosen.end()), device);
+    };
+    const model::Fused fused =
+        bridgetower.fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows)));
+    sink(first, fused.cls);
+  }
+}
+
+}  // namespace bteval::engine

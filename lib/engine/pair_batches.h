@@ -1,0 +1,39 @@
+// The batches that every kind of run is made of: texts of similar length, and pairs of texts and images.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "model/bridgetower.h"
+
+namespace bteval::engine {
+
+using Rows = std::vector<std::int64_t>;
+
+at::Tensor to_device(const Rows& rows, const at::Device& device);
+
+/// Texts of similar length together: indices into `lengths`, shortest first, equal lengths in their order, at
+/// most `most` a bucket.
+std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most);
+
+/// Token ids as the text tower takes them.
+struct TextBatch {
+  at::Tensor ids, mask;  ///< [B, longest text] int64
+};
+/// Pads each text to the longest one.
+TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
+                    const at::Device& device);
+
+/// Fuses row text_rows[i] of `text` with row image_rows[i] of `image`, `most` pairs at a time, and hands each
+/// batch's pooled vectors to `sink` with the index of its first pair. Error(kInterrupted) between two
+/// batches.
+void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures& text,
+                const model::ImageFeatures& image, std::span<const std::int64_t> text_rows,
+                std::span<const std::int64_t> image_rows, std::size_t most,
+                const std::function<void(std::size_t first, const at::Tensor& cls)>& sink);
+
+}  // namespace bteval::engine

@@ -1,0 +1,16 @@
+// From an image of a data set to the model's input.
+#pragma once
+
+#include <span>
+
+#include "image/transform.h"
+#include "records/sample.h"
+
+namespace bteval::engine {
+
+/// Decodes, transforms and normalises one image into `out_chw`, [3, S, S] float32. Error(kData) where it
+/// cannot be read. Thread-safe.
+void load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
+                 std::span<float> out_chw);
+
+}  // namespace bteval::engine

@@ -1,0 +1,262 @@
+#include "engine/retrieval_runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "engine/device.h"
+#include "engine/feature_store.h"
+#include "engine/loaded_model.h"
+#include "engine/prefetch.h"
+#include "engine/retrieval_plan.h"
+#include "model/torch_compat.h"
+
+namespace bteval::engine {
+namespace {
+
+/// Images of one pass of the image tower: part of a unit, never of two.
+struct ImageBatch {
+  std::uint32_t first_image = 0, end_image = 0;
+};
+
+std::vector<ImageBatch> cut(std::span<const ImageUnit> units, std::uint32_t images_per_batch) {
+  std::vector<ImageBatch> batches;
+  for (const ImageUnit& unit : units) {
+    for (std::uint32_t first = unit.first_image; first < unit.end_image; first += images_per_batch)
+      batches.push_back({first, std::min(unit.end_image, first + images_per_batch)});
+  }
+  return batches;
+}
+
+at::Tensor load_batch(const ImageSource& images, const ImageBatch& batch) {
+  const std::int64_t floats = 3 * images.height() * images.width();
+  at::Tensor pixels = at::empty({batch.end_image - batch.first_image, 3, images.height(), images.width()});
+  for (std::uint32_t i = batch.first_image; i < batch.end_image; ++i) {
+    images.load(
+        i, {pixels.data_ptr<float>() + (i - batch.first_image) * floats, static_cast<std::size_t>(floats)});
+  }
+  return pixels;
+}
+
+void copy_floats(const at::Tensor& from, float* to) {
+  const at::Tensor dense = from.to(at::kCPU, at::kFloat).contiguous();
+  std::copy_n(dense.data_ptr<float>(), dense.numel(), to);
+}
+
+void advance_by(const RetrievalRunner::Advance& advance, std::uint64_t done) {
+  if (advance) advance(done);
+}
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() {
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+void RetrievalOptions::resolve(const EngineOptions& engine) {
+  const bool cuda = parse_device(engine.device).is_cuda();
+  if (images_per_unit == 0) images_per_unit = cuda ? 64 : 32;
+  if (images_per_batch == 0) images_per_batch = cuda ? 32 : 8;
+  if (text_cache_bytes == kChoose) text_cache_bytes = std::uint64_t{cuda ? 4096U : 64U} << 20U;
+}
+
+struct RetrievalRunner::State : LoadedModel {
+  RetrievalOptions retrieval;
+  RetrievalCounts counts;
+  const ImageSource& images;
+  const CaptionTokens& captions;
+  CaptionBuckets buckets;
+  TextFeatureStore texts;
+
+  State(const checkpoint::Checkpoint& checkpoint, const EngineOptions& resolved,
+        const RetrievalOptions& retrieval_options, const ImageSource& all_images,
+        const CaptionTokens& all_captions)
+      : LoadedModel(checkpoint, resolved),
+        retrieval(retrieval_options),
+        images(all_images),
+        captions(all_captions),
+        buckets(all_captions, options.pairs_per_batch),
+        texts(buckets.buckets.size(), retrieval.text_cache_bytes) {}
+
+  void set_sizes(records::RetrievalScores& scores) const {
+    scores.num_images = images.size();
+    scores.num_captions = captions.size();
+  }
+  model::TextFeatures encode_bucket(std::size_t bucket);
+  model::ImageFeatures encode_images(const at::Tensor& pixels);
+  void embed_images(records::RetrievalScores& scores, const Advance& advance);
+  void embed_captions(records::RetrievalScores& scores, const Advance& advance);
+  at::Tensor head_scores(CrossHead head, const at::Tensor& cls) const;
+  void score_unit(const RetrievalPlan& plan, const ImageUnit& unit, const model::ImageFeatures& features,
+                  CrossHead head, const Advance& advance,
+                  const std::function<void(std::uint64_t slot, float score)>& sink);
+  void score_plan(const RetrievalPlan& plan, CrossHead head, const Advance& advance,
+                  const std::function<void(std::uint64_t slot, float score)>& sink);
+};
+
+model::TextFeatures RetrievalRunner::State::encode_bucket(std::size_t bucket) {
+  if (const model::TextFeatures* kept = texts.find(bucket)) return *kept;
+  std::vector<std::span<const std::int32_t>> tokens;
+  for (const std::int64_t caption : buckets.buckets[bucket])
+    tokens.push_back(captions[static_cast<std::size_t>(caption)]);
+  const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, device);
+  model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
+  counts.text_passes += tokens.size();
+  texts.offer(bucket, features);
+  return features;
+}
+
+model::ImageFeatures RetrievalRunner::State::encode_images(const at::Tensor& pixels) {
+  counts.image_passes += static_cast<std::uint64_t>(pixels.size(0));
+  return bridgetower.encode_image(pixels.to(device, /*non_blocking=*/true));
+}
+
+void RetrievalRunner::State::embed_images(records::RetrievalScores& scores, const Advance& advance) {
+  const ImageUnit all{0, images.size()};
+  const auto batches = cut({&all, 1}, retrieval.images_per_batch);
+  OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
+                                     [&](std::uint64_t b) { return load_batch(images, batches[b]); });
+  for (const ImageBatch& batch : batches) {
+    throw_if_interrupted();
+    const at::Tensor pixels = *loaded.next();
+    model::run_inference([&] {
+      const at::Tensor rows = bridgetower.itc_image(encode_images(pixels));
+      if (batch.first_image == 0) {
+        scores.itc_size = static_cast<std::uint32_t>(rows.size(1));
+        scores.image_embeddings.resize(std::size_t{images.size()} * scores.itc_size);
+      }
+      copy_floats(rows, scores.image_embeddings.data() + std::size_t{batch.first_image} * scores.itc_size);
+    });
+    advance_by(advance, batch.end_image - batch.first_image);
+  }
+}
+
+void RetrievalRunner::State::embed_captions(records::RetrievalScores& scores, const Advance& advance) {
+  scores.text_embeddings.resize(std::size_t{captions.size()} * scores.itc_size);
+  std::vector<float> rows;
+  for (std::size_t b = 0; b < buckets.buckets.size(); ++b) {
+    throw_if_interrupted();
+    const Rows& bucket = buckets.buckets[b];
+    rows.resize(bucket.size() * scores.itc_size);
+    model::run_inference([&] { copy_floats(bridgetower.itc_text(encode_bucket(b)), rows.data()); });
+    for (std::size_t row = 0; row < bucket.size(); ++row) {
+      std::copy_n(rows.data() + row * scores.itc_size, scores.itc_size,
+                  scores.text_embeddings.data() + static_cast<std::size_t>(bucket[row]) * scores.itc_size);
+    }
+    advance_by(advance, bucket.size());
+  }
+}
+
+at::Tensor RetrievalRunner::State::head_scores(CrossHead head, const at::Tensor& cls) const {
+  return head == CrossHead::kItm ? bridgetower.itm_logits(cls).select(1, 1)
+                                 : bridgetower.rank_score(cls).select(1, 0);
+}
+
+void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, const ImageUnit& unit,
+                                        const model::ImageFeatures& features, CrossHead head,
+                                        const Advance& advance,
+                                        const std::function<void(std::uint64_t slot, float score)>& sink) {
+  std::vector<float> values;
+  plan.for_each_tile(unit, [&](const PairTile& tile) {
+    throw_if_interrupted();
+    const model::TextFeatures text = encode_bucket(tile.bucket);
+    values.resize(tile.slots.size());
+    fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
+               [&](std::size_t first, const at::Tensor& cls) {
+                 copy_floats(head_scores(head, cls), values.data() + first);
+                 const auto done = static_cast<std::uint64_t>(cls.size(0));
+                 counts.pairs += done;
+                 advance_by(advance, done);
+               });
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isnan(values[i])) {
+        throw Error(ErrorCode::kCheckpoint,
+                    "the score of a pair is not a number: weights or number type are unfit",
+                    {"", fmt::format("image {}", unit.first_image + tile.image_rows[i]), std::nullopt});
+      }
+      sink(tile.slots[i], values[i]);
+    }
+  });
+}
+
+void RetrievalRunner::State::score_plan(const RetrievalPlan& plan, CrossHead head, const Advance& advance,
+                                        const std::function<void(std::uint64_t slot, float score)>& sink) {
+  const auto batches = cut(plan.units(), retrieval.images_per_batch);
+  OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
+                                     [&](std::uint64_t b) { return load_batch(images, batches[b]); });
+  auto batch = batches.begin();
+  for (const ImageUnit& unit : plan.units()) {
+    ImageFeatureCollector collector(unit.end_image - unit.first_image);
+    for (; batch != batches.end() && batch->first_image < unit.end_image; ++batch) {
+      throw_if_interrupted();
+      const at::Tensor pixels = *loaded.next();
+      model::run_inference([&] { collector.add(encode_images(pixels)); });
+    }
+    model::run_inference([&] { score_unit(plan, unit, collector.features(), head, advance, sink); });
+  }
+}
+
+RetrievalRunner::RetrievalRunner(const checkpoint::Checkpoint& checkpoint, const EngineOptions& options,
+                                 const RetrievalOptions& retrieval, const ImageSource& images,
+                                 const CaptionTokens& captions) {
+  if (images.size() == 0 || captions.size() == 0)
+    throw Error(ErrorCode::kData, "retrieval needs at least one image and one caption");
+  state_ = std::make_unique<State>(checkpoint, options, retrieval, images, captions);
+}
+RetrievalRunner::~RetrievalRunner() = default;
+
+const model::ModelConfig& RetrievalRunner::config() const { return state_->bridgetower.config(); }
+
+bool RetrievalRunner::has_itc() const {
+  return state_->bridgetower.has_head(model::Head::kItcText) &&
+         state_->bridgetower.has_head(model::Head::kItcImage);
+}
+
+bool RetrievalRunner::has(CrossHead head) const {
+  return state_->bridgetower.has_head(head == CrossHead::kItm ? model::Head::kItm : model::Head::kRank);
+}
+
+std::vector<std::pair<std::string, std::string>> RetrievalRunner::environment() const {
+  return state_->environment();
+}
+
+const RetrievalCounts& RetrievalRunner::counts() const { return state_->counts; }
+
+void RetrievalRunner::embed(records::RetrievalScores& scores, const Advance& advance) {
+  const Stopwatch watch(state_->counts.seconds);
+  state_->set_sizes(scores);
+  state_->embed_images(scores, advance);
+  state_->embed_captions(scores, advance);
+}
+
+void RetrievalRunner::score_pairs(CrossHead head, records::RetrievalScores& scores, const Advance& advance) {
+  const Stopwatch watch(state_->counts.seconds);
+  const RetrievalPlan plan(state_->buckets, scores.num_images, state_->retrieval.images_per_unit,
+                           scores.pairs);
+  state_->score_plan(plan, head, advance,
+                     [&](std::uint64_t slot, float score) { scores.pairs[slot].cross = score; });
+}
+
+void RetrievalRunner::score_all(CrossHead head, records::RetrievalScores& scores, const Advance& advance) {
+  const Stopwatch watch(state_->counts.seconds);
+  state_->set_sizes(scores);
+  const RetrievalPlan plan(state_->buckets, scores.num_images, state_->retrieval.images_per_unit);
+  std::vector<float> dense(plan.num_pairs());
+  state_->score_plan(plan, head, advance, [&](std::uint64_t slot, float score) { dense[slot] = score; });
+  scores.dense = records::ScoreMatrix::own(scores.num_images, scores.num_captions, std::move(dense));
+}
+
+}  // namespace bteval::engine

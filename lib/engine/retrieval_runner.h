@@ -1,0 +1,81 @@
+// Retrieval in stages: embeddings, candidates, cross-modal scores.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+#include "engine/options.h"
+#include "engine/retrieval_inputs.h"
+#include "model/config.h"
+#include "records/retrieval.h"
+
+namespace bteval::engine {
+
+/// What the memory of a run depends on, besides the number types and EngineOptions. Zeros mean "choose".
+struct RetrievalOptions {
+  std::uint32_t images_per_unit = 0;   ///< images whose features are held at a time; 0: 32 on CPU, 64 on CUDA
+  std::uint32_t images_per_batch = 0;  ///< images in one pass of the image tower; 0: 8 on CPU, 32 on CUDA
+  std::uint64_t text_cache_bytes = kChoose;  ///< features of captions that are kept; never changes a result
+
+  static constexpr std::uint64_t kChoose = ~std::uint64_t{0};  ///< 64 MiB on CPU, 4 GiB on CUDA
+
+  /// Fills what stands for "choose"; `engine` must be resolved.
+  void resolve(const EngineOptions& engine);
+};
+
+/// A head that scores one pair.
+enum class CrossHead {
+  kItm,   ///< logit of "matched" of itm_score
+  kRank,  ///< rank_output
+};
+
+/// What a run did, for its manifest.
+struct RetrievalCounts {
+  std::uint64_t image_passes = 0;  ///< images through the image tower
+  std::uint64_t text_passes = 0;   ///< captions through the text tower
+  std::uint64_t pairs = 0;         ///< pairs through the cross-modal layers
+  double seconds = 0;
+};
+
+/// A model on a device with one split. Stages may be repeated, but not called from several threads at once;
+/// each throws Error(kInterrupted) between two batches, Error(kData) where an image cannot be read,
+/// Error(kDevice) and Error(kCheckpoint) where the head is missing.
+///
+/// Memory does not grow with the data set, apart from the token ids and the scores: images are decoded and
+/// encoded again in the second pass (a thousandth of the pairs' work), captions once a unit.
+class RetrievalRunner {
+ public:
+  /// How far a stage is: `done` more items of what it counts.
+  using Advance = std::function<void(std::uint64_t done)>;
+
+  /// Loads the weights. Both options must be resolved. Keeps references to images and captions, at least one
+  /// of each: else Error(kData).
+  RetrievalRunner(const checkpoint::Checkpoint& checkpoint, const EngineOptions& options,
+                  const RetrievalOptions& retrieval, const ImageSource& images,
+                  const CaptionTokens& captions);
+  ~RetrievalRunner();
+
+  const model::ModelConfig& config() const;
+  bool has_itc() const;  ///< both embeddings
+  bool has(CrossHead head) const;
+  std::vector<std::pair<std::string, std::string>> environment() const;
+  const RetrievalCounts& counts() const;
+
+  /// Sets the sizes and both embeddings of `scores`. Advances by images and captions.
+  void embed(records::RetrievalScores& scores, const Advance& advance = {});
+  /// Sets ScoredPair::cross of scores.pairs, which find_candidates() made. Advances by pairs.
+  void score_pairs(CrossHead head, records::RetrievalScores& scores, const Advance& advance = {});
+  /// Sets the sizes and scores.dense. Advances by pairs.
+  void score_all(CrossHead head, records::RetrievalScores& scores, const Advance& advance = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bteval::engine
