@@ -1,11 +1,10 @@
 #include "datasets/vqa_json.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "core/json.h"
 #include "datasets/json_fields.h"
+#include "datasets/json_records.h"
 
 namespace bteval::datasets {
 namespace {
@@ -189,30 +188,6 @@ void read_prediction(JsonReader& reader, VqaPredictionFile& out, std::optional<s
   }
 }
 
-VqaPredictionFile read_prediction_lines(const Bytes& file) {
-  VqaPredictionFile out;
-  const std::string_view text = file.text();
-  std::size_t line = 1;
-  for (std::size_t begin = 0; begin < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view content = text.substr(begin, end - begin);
-    if (has_text(content)) {
-      try {
-        JsonReader reader(content, file.name());
-        std::optional<std::int64_t> id;
-        read_prediction(reader, out, id);
-        reader.finish();
-      } catch (const Error& error) {
-        ErrorContext where{file.name(), fmt::format("line {}", line), error.context().offset};
-        if (where.offset) *where.offset += begin;
-        throw Error(error.code(), error.message(), std::move(where));
-      }
-    }
-    begin = end + 1;
-  }
-  return out;
-}
-
 }  // namespace
 
 VqaQuestionFile read_vqa_questions(const Bytes& file) {
@@ -232,10 +207,14 @@ VqaAnnotationFile read_vqa_annotations(const Bytes& file) {
 }
 
 VqaPredictionFile read_vqa_predictions(const Bytes& file) {
-  refuse_if_not_json(file.text(), file.name());
-  const std::size_t start = file.text().find_first_not_of(" \t\r\n\xef\xbb\xbf");
-  if (start != std::string_view::npos && file.text()[start] == '{') return read_prediction_lines(file);
   VqaPredictionFile out;
+  if (first_character(file) == '{') {
+    read_json_lines(file, [&](JsonReader& lines, std::string&) {
+      std::optional<std::int64_t> id;
+      read_prediction(lines, out, id);
+    });
+    return out;
+  }
   JsonReader reader(file.text(), file.name());
   reader.enter_array();
   for (std::size_t index = 0; reader.next_element(); ++index) {

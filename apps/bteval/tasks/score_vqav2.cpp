@@ -39,7 +39,7 @@ Vqav2ScoreResult score_vqav2(const ScoreVqav2Options& options) {
   datasets::Vqav2 data = datasets::open_vqav2_files(options.questions, options.annotations);
   const datasets::VqaPredictionFile read = datasets::read_vqa_predictions(prediction_file.bytes());
   const auto& sheet = data.sheet;
-  const datasets::VqaAlignment alignment = datasets::align_vqa_predictions(
+  const datasets::IdAlignment alignment = datasets::align_vqa_predictions(
       sheet.question_ids, read, prediction_file.bytes().name(), options.allow_partial);
 
   const metrics::VqaScorer scorer(
@@ -49,7 +49,7 @@ Vqav2ScoreResult score_vqav2(const ScoreVqav2Options& options) {
   Vqav2ScoreResult result;
   for (std::size_t question = 0; question < sheet.question_ids.size(); ++question) {
     result.per_question.push_back({sheet.question_ids[question], std::nullopt});
-    const auto position = alignment.prediction_of_question[question];
+    const auto position = alignment.prediction_of_sample[question];
     if (!position) continue;
     const std::uint32_t annotation = sheet.annotation_of_question[question];
     const auto score = scorer.score(annotation, read.predictions[*position].answer);

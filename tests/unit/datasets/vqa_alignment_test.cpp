@@ -21,9 +21,9 @@ VqaPredictionFile predictions(const std::vector<std::int64_t>& ids, std::uint64_
 }
 
 TEST(VqaAlignment, FindsEachQuestionsPrediction) {
-  const VqaAlignment alignment = align_vqa_predictions(kIds, predictions({10, 20, 30, 50, 40}), "p");
+  const IdAlignment alignment = align_vqa_predictions(kIds, predictions({10, 20, 30, 50, 40}), "p");
   using Positions = std::vector<std::optional<std::uint32_t>>;
-  EXPECT_EQ(alignment.prediction_of_question, (Positions{2, 0, 1, 4, 3}));
+  EXPECT_EQ(alignment.prediction_of_sample, (Positions{2, 0, 1, 4, 3}));
   EXPECT_EQ(alignment.answered, 5U);
 }
 
@@ -47,12 +47,12 @@ TEST(VqaAlignment, DifferentIdsAreAnErrorUnlessAllowed) {
             "data: p.json: none of its 2 predictions is for one of the 5 questions");
   EXPECT_EQ(error(predictions({}), true),
             "data: p.json: none of its 0 predictions is for one of the 5 questions");
-  const VqaAlignment partial = align_vqa_predictions(kIds, predictions({20, 99}), "p", true);
+  const IdAlignment partial = align_vqa_predictions(kIds, predictions({20, 99}), "p", true);
   EXPECT_EQ(partial.answered, 1U);
   EXPECT_EQ(partial.missing, 4U);
   EXPECT_EQ(partial.unknown, 1U);
-  EXPECT_EQ(partial.prediction_of_question[2], 0U);
-  EXPECT_EQ(partial.prediction_of_question[0], std::nullopt);
+  EXPECT_EQ(partial.prediction_of_sample[2], 0U);
+  EXPECT_EQ(partial.prediction_of_sample[0], std::nullopt);
 }
 
 TEST(IdIndex, NamesTheFirstRepetitionInTheFile) {
