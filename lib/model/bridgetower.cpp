@@ -18,30 +18,64 @@ namespace {
 
 /// One modality's part of what lies above the towers.
 struct Modality {
+  std::optional<Linear> gate;  // METER's variant meter_fusion
   Linear transform;
-  LayerNorm norm;
+  std::optional<LayerNorm> norm;  // BridgeTower's, in front of the first cross-modal layer
   std::vector<CrossModalLayer> layers;
-  std::vector<Bridge> bridges;
-  Linear pooler;  // float32
+  std::vector<Bridge> bridges;  // BridgeTower's, in front of the others
+  Linear pooler;                // float32
+
+  /// What cross-modal layer `index` reads: its level, joined with the previous output by the bridge; without
+  /// bridges that output alone.
+  at::Tensor input(std::size_t index, const std::vector<at::Tensor>& levels,
+                   const at::Tensor& previous) const {
+    if (index == 0) return levels[0];
+    return bridges.empty() ? previous : bridges[index - 1](levels[index], previous);
+  }
 };
+
+/// meter_fusion: what the last layer of a tower put out, plus a mixture of the outputs below it. Their shares
+/// come from one linear map of each, softmax over the layers, channel by channel. Each [B, S, H].
+at::Tensor mix_layers(const std::vector<at::Tensor>& outputs, const Linear& gate) {
+  if (outputs.size() == 1) return outputs[0];
+  const at::Tensor below = at::stack(at::TensorList(outputs).slice(0, outputs.size() - 1));
+  return at::softmax(gate(below), 0).mul_(below).sum(0).add_(outputs.back());
+}
 
 Modality load_modality(WeightLoader& loader, const std::string& name, std::int64_t tower_width,
                        const ModelConfig& config, const Placement& placement) {
   const std::string base = "cross_modal_" + name;
   const std::int64_t width = config.hidden_size;
   const BertShape shape{width, config.num_heads, config.ffn_size, config.cross_layer_norm_eps};
+  const bool bridged = config.architecture == Architecture::kBridgeTower;
   Modality m;
+  if (config.gated) m.gate = load_linear(loader, name + "_gate", width, tower_width).place(placement);
   m.transform = load_linear(loader, base + "_transform", width, tower_width).place(placement);
-  m.norm = load_layer_norm(loader, base + "_layernorm", width, config.bridge_layer_norm_eps, placement);
+  if (bridged)
+    m.norm = load_layer_norm(loader, base + "_layernorm", width, config.bridge_layer_norm_eps, placement);
   for (std::int64_t j = 0; j < config.num_cross_layers; ++j) {
     const bool last = j + 1 == config.num_cross_layers;
     m.layers.push_back(
         load_cross_modal_layer(loader, fmt::format("{}_layers.{}", base, j), shape, last, placement));
-    if (!last)
+    if (bridged && !last)
       m.bridges.push_back(load_bridge(loader, fmt::format("{}_link_tower.{}", base, j), config, placement));
   }
   m.pooler = load_linear(loader, base + "_pooler.dense", width, width).place({placement.device, at::kFloat});
   return m;
+}
+
+/// Appends what a tower's output adds to the levels: its projection plus the type embedding; the output
+/// itself where no cross-modal layer reads it.
+void add_level(std::vector<at::Tensor>& levels, const Modality& m, const at::Tensor& output,
+               const at::Tensor& type, const ModelConfig& config, const char* traced, Trace* trace) {
+  if (config.num_cross_layers == 0) {
+    levels.push_back(output);
+    return;
+  }
+  at::Tensor level = m.transform(output);
+  if (!m.norm) note(trace, traced, level);
+  level.add_(type);
+  levels.push_back(levels.empty() && m.norm ? (*m.norm)(level) : level);
 }
 
 at::Tensor pool(const Modality& m, const at::Tensor& rows) {
@@ -103,7 +137,7 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
     weights->text = load_modality(loader, "text", config.text_width, config, placement);
     weights->image = load_modality(loader, "image", config.vision_width, config, placement);
     weights->heads = load_heads(loader, config, options.device);
-    loader.finish();
+    loader.finish(config.architecture == Architecture::kMeter ? "METER" : "BridgeTower");
     return BridgeTower(std::move(weights));
   });
 }
@@ -124,16 +158,20 @@ TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Ten
     }
     at::Tensor x = w.text_tower.embed(input_ids.to(w.options.device), trace);
     note(trace, "text.embeddings", x);
+    std::vector<at::Tensor> outputs;  // of every layer, for the gate
     for (std::int64_t i = 0; i < w.config.text_layers; ++i) {
       x = w.text_tower.layer(static_cast<std::size_t>(i), x, features.key_mask);
       note(trace, fmt::format("text.layer.{}", i), x);
-      if (i + 1 < w.config.split()) continue;
-      at::Tensor level = w.text.transform(x).add_(w.type_embeddings.select(0, 0));
-      features.levels.push_back(features.levels.empty() ? w.text.norm(level) : level);
+      if (w.text.gate) outputs.push_back(x);
+      if (i < w.config.first_bridged(w.config.text_layers)) continue;
+      add_level(features.levels, w.text, w.text.gate ? mix_layers(outputs, *w.text.gate) : x,
+                w.type_embeddings.select(0, 0), w.config, "transform.text", trace);
     }
     features.last_row = x.select(1, 0).contiguous();
-    set_first_share(features,
-                    w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0]));
+    if (!w.text.layers.empty()) {
+      set_first_share(features,
+                      w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0]));
+    }
     return features;
   });
 }
@@ -146,18 +184,24 @@ ImageFeatures BridgeTower::encode_image(const at::Tensor& pixels, int image_type
     ImageFeatures features;
     at::Tensor x = tower.embed(pixels, trace);
     note(trace, "vision.ln_pre", x);
+    const std::int64_t first = w.config.first_bridged(w.config.vision_layers);
     at::Tensor normed;
+    std::vector<at::Tensor> outputs;  // of every block, for the gate
     for (std::int64_t i = 0; i < w.config.vision_layers; ++i) {
       x = tower.blocks[static_cast<std::size_t>(i)](x);
       note(trace, fmt::format("vision.resblock.{}", i), x);
-      if (i + 1 < w.config.split()) continue;
+      if (i < first && !w.image.gate) continue;
       normed = tower.ln_post(x);
       note(trace, fmt::format("vision.ln_post.{}", i), normed);
-      at::Tensor level = w.image.transform(normed).add_(w.type_embeddings.select(0, image_type));
-      features.levels.push_back(features.levels.empty() ? w.image.norm(level) : level);
+      if (w.image.gate) outputs.push_back(normed);
+      if (i < first) continue;
+      add_level(features.levels, w.image, w.image.gate ? mix_layers(outputs, *w.image.gate) : normed,
+                w.type_embeddings.select(0, image_type), w.config, "transform.image", trace);
     }
+    if (w.config.architecture == Architecture::kMeter) note(trace, "vision.ln_post", normed);
     features.last_row = normed.select(1, 0).contiguous();
-    set_first_share(features, w.image.layers[0].share(features.levels[0], {}, w.text.layers[0]));
+    if (!w.image.layers.empty())
+      set_first_share(features, w.image.layers[0].share(features.levels[0], {}, w.text.layers[0]));
     return features;
   });
 }
@@ -167,10 +211,11 @@ Fused BridgeTower::fuse(const TextFeatures& text, const ImageFeatures& image, bo
   return run_inference([&] {
     const Weights& w = *weights_;
     const auto layers = static_cast<std::size_t>(w.config.num_cross_layers);
-    at::Tensor x, y;  // outputs of the layer before, text and image
+    // Outputs of the layer before, text and image; without any, what the towers put out.
+    at::Tensor x = text.levels[0], y = image.levels[0];
     for (std::size_t j = 0; j < layers; ++j) {
-      const at::Tensor x_in = j == 0 ? text.levels[0] : w.text.bridges[j - 1](text.levels[j], x);
-      const at::Tensor y_in = j == 0 ? image.levels[0] : w.image.bridges[j - 1](image.levels[j], y);
+      const at::Tensor x_in = w.text.input(j, text.levels, x);
+      const at::Tensor y_in = w.image.input(j, image.levels, y);
       note(trace, fmt::format("cross.text_in.{}", j), x_in);
       note(trace, fmt::format("cross.image_in.{}", j), y_in);
       const CrossModalLayer &text_layer = w.text.layers[j], &image_layer = w.image.layers[j];

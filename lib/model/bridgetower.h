@@ -1,4 +1,5 @@
-// BridgeTower for inference: both towers, the bridges and the fusion, callable apart (arXiv 2206.08657).
+// BridgeTower (arXiv 2206.08657) for inference: both towers, the bridges and the fusion, callable apart.
+// METER (arXiv 2111.02387), its baseline, is the same model in another configuration: no bridges, one level.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -18,10 +19,11 @@ namespace bteval::model {
 /// Everything about a batch of texts that does not depend on the image.
 /// B texts, S tokens (padded to the longest of the batch), H hidden size, N cross-modal layers.
 struct TextFeatures {
-  std::vector<at::Tensor> levels;   ///< N x [B, S, H]: what enters cross-modal layer j, before the link tower
-                                    ///< adds the previous output; levels[0] is already normalised
+  std::vector<at::Tensor> levels;  ///< N x [B, S, H]: what enters cross-modal layer j, before the link tower
+                                   ///< adds the previous output; levels[0] is what the layer reads. METER has
+                                   ///< one, and so has a model of no cross-modal layers: the tower's output
   at::Tensor first_self_attention;  ///< [B, S, H]: self-attention block of cross-modal layer 0, which no
-                                    ///< image changes
+                                    ///< image changes; undefined, as the two below, where there is no layer
   at::Tensor first_query;           ///< [B, S, H]: cross-attention query of that layer
   at::Tensor first_key_value;  ///< [B, S, 2H]: keys and values for the image's cross-attention of that layer
   at::Tensor key_mask;  ///< [B, 1, 1, S]: 0 for tokens, the dtype's lowest value for padding; undefined
@@ -31,7 +33,7 @@ struct TextFeatures {
 
 /// Everything about a batch of images that does not depend on the text. P patches + 1.
 struct ImageFeatures {
-  std::vector<at::Tensor> levels;   ///< N x [B, P, H]
+  std::vector<at::Tensor> levels;   ///< N x [B, P, H], or one as above
   at::Tensor first_self_attention;  ///< [B, P, H]
   at::Tensor first_query;           ///< [B, P, H]
   at::Tensor first_key_value;       ///< [B, P, 2H]
@@ -55,8 +57,9 @@ struct LoadOptions {
       at::kFloat;  ///< kFloat, kBFloat16 or kHalf; LayerNorms and softmax accumulate in fp32
 };
 
-/// Immutable after loading; const members may be called from several threads. The same inputs in the same
-/// batch shape give the same bits. Members throw Error(kDevice) where memory or the device fails.
+/// Both architectures; config().architecture says which. Immutable after loading; const members may be called
+/// from several threads. The same inputs in the same batch shape give the same bits. Members throw
+/// Error(kDevice) where memory or the device fails.
 class BridgeTower {
  public:
   /// Builds the model; Error(kCheckpoint) listing all missing, unexpected and misshapen tensors at once;

@@ -64,10 +64,14 @@ class Reader {
 };
 
 void read_sizes(ShapeTable& shapes, ModelConfig& c) {
+  c.gated = c.architecture == Architecture::kMeter &&
+            (shapes.has_prefix("text_gate.") || shapes.has_prefix("image_gate."));
   c.hidden_size = shapes.size("token_type_embeddings.weight", 2, 1);
   c.token_type_rows = shapes.size("token_type_embeddings.weight", 2, 0);
   c.num_cross_layers = shapes.count_layers("cross_modal_text_layers.");
-  c.ffn_size = shapes.size("cross_modal_text_layers.0.intermediate.dense.weight", 2, 0);
+  if (c.num_cross_layers > 0) {
+    c.ffn_size = shapes.size("cross_modal_text_layers.0.intermediate.dense.weight", 2, 0);
+  }
   c.vocab_size = shapes.size("text_model.embeddings.word_embeddings.weight", 2, 0);
   c.text_width = shapes.size("text_model.embeddings.word_embeddings.weight", 2, 1);
   c.max_positions = shapes.size("text_model.embeddings.position_embeddings.weight", 2, 0);
@@ -93,13 +97,14 @@ void check_structure(const Reader& reader, ShapeTable& shapes, const ModelConfig
   if (side * side + 1 != positions) {
     reader.fail(fmt::format("{} position embeddings are no square of patches and a class token", positions));
   }
-  if (c.text_layers != c.vision_layers) {
+  const bool bridged = c.architecture == Architecture::kBridgeTower;
+  if (bridged && c.text_layers != c.vision_layers) {
     reader.fail(fmt::format(
         "the towers have {} text and {} vision layers: the bridges need equally many (remove_last_layer "
         "belongs to vision towers declared one layer deeper)",
         c.text_layers, c.vision_layers));
   }
-  if (c.num_cross_layers > c.text_layers) {
+  if (bridged && c.num_cross_layers > c.text_layers) {
     reader.fail(fmt::format("{} cross-modal layers cannot be bridged to {} tower layers", c.num_cross_layers,
                             c.text_layers));
   }
@@ -107,6 +112,27 @@ void check_structure(const Reader& reader, ShapeTable& shapes, const ModelConfig
   if (image_layers != c.num_cross_layers) {
     reader.fail(fmt::format("has {} text and {} image cross-modal layers", c.num_cross_layers, image_layers));
   }
+  const bool equal_widths = c.text_width == c.hidden_size && c.vision_width == c.hidden_size;
+  if (c.num_cross_layers == 0 && c.family == Family::kHuggingFace) {
+    reader.fail("has no cross-modal layers: transformers cannot run that");
+  }
+  if (c.num_cross_layers == 0 && !equal_widths) {
+    reader.fail(fmt::format(
+        "has no cross-modal layers: the poolers then read the towers' own outputs, and must be as wide as "
+        "they are (text {}, vision {}, hidden size {})",
+        c.text_width, c.vision_width, c.hidden_size));
+  }
+  if (c.gated && !equal_widths) {
+    reader.fail(fmt::format(
+        "is a METER with gates (meter_fusion), which map each tower's outputs to the hidden size's "
+        "width: they cannot do that for widths {} (text) and {} (vision) beside {}",
+        c.text_width, c.vision_width, c.hidden_size));
+  }
+  const std::string segments = "text_model.embeddings.token_type_embeddings.weight";
+  if (shapes.has(segments) && shapes.size(segments, 2, 0) > 1) {
+    reader.fail("has a text tower of several token types, as BERT's is: only RoBERTa is supported");
+  }
+  shapes.finish();
   if (c.token_type_rows < 2) reader.fail("token_type_embeddings needs a row for text and one for images");
   if (c.vision_width % kChannelsPerHead != 0) {
     reader.fail(fmt::format("the vision width {} is no multiple of {} channels a head", c.vision_width,
@@ -148,12 +174,23 @@ void read_official(const Reader& reader, const Json* config, const Json* text, c
 
 const char* family_name(Family family) { return family == Family::kOfficial ? "official" : "hugging-face"; }
 
+const char* architecture_name(Architecture architecture) {
+  return architecture == Architecture::kMeter ? "meter" : "bridgetower";
+}
+
+const char* model_name(const ModelConfig& config) {
+  if (config.architecture == Architecture::kBridgeTower) return family_name(config.family);
+  return config.gated ? "meter-gated" : "meter";
+}
+
 ModelConfig resolve_config(const checkpoint::Checkpoint& checkpoint) {
   const std::string file = checkpoint.path.string();
   const Reader reader(file);
   const auto family = detect_family(checkpoint);
   if (!family)
-    reader.fail("is no BridgeTower checkpoint: it has neither its vision nor its text tower's parameters");
+    reader.fail(
+        "is no BridgeTower or METER checkpoint: it has neither their vision nor their text tower's "
+        "parameters");
 
   static const Json nothing;
   const Json& config_json = checkpoint.config ? *checkpoint.config : nothing;
@@ -162,12 +199,15 @@ ModelConfig resolve_config(const checkpoint::Checkpoint& checkpoint) {
   const Json* hyper = hyper_parameters(checkpoint.hyper_parameters);
 
   ShapeTable shapes(checkpoint, *family);
-  refuse_unsupported(shapes, config_json, hyper != nullptr ? *hyper : nothing, file);
   ModelConfig c;
   c.family = *family;
+  c.architecture = detect_architecture(checkpoint, *family);
+  const Json& hyper_json = hyper != nullptr ? *hyper : nothing;
+  refuse_unsupported(shapes, c.family, c.architecture, config_json, hyper_json, file);
   read_sizes(shapes, c);
   check_structure(reader, shapes, c);
   check_config_json(config_json, c, shapes, file);
+  if (c.family == Family::kOfficial) check_hyper_parameters(hyper_json, c, file);
 
   c.pad_token_id = reader.whole({{text, "pad_token_id"}}, 1);
   if (*family == Family::kHuggingFace) {

@@ -37,6 +37,13 @@ class Comparison {
     }
   }
 
+  void boolean(const char* key, bool expected) {
+    const Json& value = part(object_, key);
+    if (value.is_null() || (value.is_boolean() && value.get<bool>() == expected)) return;
+    faults_.push_back(
+        fmt::format("{}{} is {}, the parameters say {}", where_, key, printable(value.dump(), 40), expected));
+  }
+
   void text(const char* key, std::string_view expected) {
     const Json& value = part(object_, key);
     if (value.is_null() || (value.is_string() && value.get<std::string>() == expected)) return;
@@ -64,15 +71,19 @@ const char* link_tower_name(LinkTower type) {
 
 }  // namespace
 
-void refuse_unsupported(const ShapeTable& shapes, const Json& config, const Json& hyper,
-                        const std::string& file) {
+void refuse_unsupported(const ShapeTable& shapes, Family family, Architecture architecture,
+                        const Json& config, const Json& hyper, const std::string& file) {
   const auto refuse = [&](const std::string& reason) {
     throw Error(ErrorCode::kCheckpoint, reason, {file, "", std::nullopt});
   };
-  if (shapes.has("cross_modal_text_transform.weight") && !shapes.has_prefix("cross_modal_text_layernorm.")) {
+  if (architecture == Architecture::kMeter && family == Family::kHuggingFace) {
     refuse(
-        "is a METER checkpoint (it has cross-modal layers but no cross_modal_text_layernorm): not supported "
-        "yet");
+        "has METER's parameters (a cross_modal_text_transform, but no cross_modal_text_layernorm) under "
+        "Hugging Face names: transformers has no METER, so how it is to be computed is not known; official "
+        "names are read");
+  }
+  if (!shapes.has_prefix("vision_model.visual.") && shapes.has_prefix("text_model.")) {
+    refuse("has no CLIP vision transformer (visual.*): variants with another vision tower are not supported");
   }
   if (shapes.mentions("ln_separate") || !flag(part(config, "vision_config"), "share_layernorm", true) ||
       !flag(hyper, "vit_layernorm_shared", true)) {
@@ -93,10 +104,16 @@ void refuse_unsupported(const ShapeTable& shapes, const Json& config, const Json
 void check_config_json(const Json& config, const ModelConfig& sizes, ShapeTable& shapes,
                        const std::string& file) {
   std::vector<std::string> faults;
+  const bool meter = sizes.architecture == Architecture::kMeter;
   Comparison top(config, "", faults);
-  top.text("model_type", "bridgetower");
+  top.text("model_type", architecture_name(sizes.architecture));
   top.text("hidden_act", "gelu");
-  top.text("link_tower_type", link_tower_name(sizes.link_tower));
+  if (meter) {
+    top.boolean("meter_fusion", sizes.gated);
+    if (sizes.num_cross_layers > 0) top.number("intermediate_size", sizes.ffn_size);
+  } else {
+    top.text("link_tower_type", link_tower_name(sizes.link_tower));
+  }
   top.number("hidden_size", sizes.hidden_size);
   top.number("num_hidden_layers", sizes.num_cross_layers);
   top.number("token_type_vocab_size", sizes.token_type_rows);
@@ -122,6 +139,32 @@ void check_config_json(const Json& config, const ModelConfig& sizes, ShapeTable&
   if (!faults.empty()) {
     throw Error(ErrorCode::kCheckpoint,
                 fmt::format("config.json does not fit the weights: {}", fmt::join(faults, "; ")),
+                {file, "", std::nullopt});
+  }
+}
+
+void check_hyper_parameters(const Json& hyper, const ModelConfig& sizes, const std::string& file) {
+  std::vector<std::string> faults;
+  Comparison all(hyper, "", faults);
+  const bool meter = sizes.architecture == Architecture::kMeter;
+  all.text("model_type", meter ? "METER" : "BT");
+  if (meter) all.boolean("meter_fusion", sizes.gated);
+  all.number("hidden_size", sizes.hidden_size);
+  all.number("input_text_embed_size", sizes.text_width);
+  all.number("input_image_embed_size", sizes.vision_width);
+  // The original METER, which knows no model_type, builds as many layers as num_top_layer says; its
+  // num_layers has no effect.
+  const bool original = part(hyper, "model_type").is_null();
+  all.number(original ? "num_top_layer" : "num_layers", sizes.num_cross_layers);
+  const Json& ratio = part(hyper, "mlp_ratio");
+  if (sizes.num_cross_layers > 0 && ratio.is_number() &&
+      ratio.get<double>() * static_cast<double>(sizes.hidden_size) != static_cast<double>(sizes.ffn_size)) {
+    faults.push_back(fmt::format("mlp_ratio is {}, the parameters say {} / {}", printable(ratio.dump(), 40),
+                                 sizes.ffn_size, sizes.hidden_size));
+  }
+  if (!faults.empty()) {
+    throw Error(ErrorCode::kCheckpoint,
+                fmt::format("hyper_parameters do not fit the weights: {}", fmt::join(faults, "; ")),
                 {file, "", std::nullopt});
   }
 }

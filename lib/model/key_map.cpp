@@ -74,6 +74,20 @@ std::optional<Family> detect_family(const checkpoint::Checkpoint& checkpoint) {
   return std::nullopt;
 }
 
+Architecture detect_architecture(const checkpoint::Checkpoint& checkpoint, Family family) {
+  static constexpr std::array<std::string_view, 4> kBridgeTowerOnly = {
+      "cross_modal_text_layernorm.", "cross_modal_image_layernorm.", "cross_modal_text_link_tower.",
+      "cross_modal_image_link_tower."};
+  bool projected = false;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const auto key = canonical_key(family, name);
+    if (!key) continue;
+    if (starts_with_any(key->name, kBridgeTowerOnly)) return Architecture::kBridgeTower;
+    projected |= key->name == "cross_modal_text_transform.weight";
+  }
+  return projected ? Architecture::kMeter : Architecture::kBridgeTower;
+}
+
 std::optional<MappedKey> canonical_key(Family family, std::string_view name) {
   if (is_index_buffer(name)) return std::nullopt;
   if (family == Family::kOfficial) {

@@ -26,6 +26,11 @@ struct MappedKey {
 /// The family by its parameter names; nullopt where they are neither's.
 std::optional<Family> detect_family(const checkpoint::Checkpoint& checkpoint);
 
+/// METER where the projections into the fusion are there, and neither a LayerNorm in front of the first
+/// cross-modal layer nor a link tower; every other name is the same in both. `temperature` and the number of
+/// vision blocks decide nothing: the original METER has no temperature, and its copy may keep the last block.
+Architecture detect_architecture(const checkpoint::Checkpoint& checkpoint, Family family);
+
 /// The canonical name of a parameter of `family`; nullopt for what is no part of the model: CLIP's leftovers
 /// (projections, the text tower's positional_embedding and ln_final) and stale index buffers (position_ids).
 std::optional<MappedKey> canonical_key(Family family, std::string_view name);

@@ -90,7 +90,7 @@ at::Tensor WeightLoader::tensor(const std::string& name, at::IntArrayRef shape) 
   return values;
 }
 
-void WeightLoader::finish() const {
+void WeightLoader::finish(const char* model) const {
   std::vector<std::string> unexpected;
   for (const auto& [name, view] : views_) {
     if (!used_.contains(name) && !name.starts_with("text_model.pooler.")) {
@@ -102,7 +102,7 @@ void WeightLoader::finish() const {
   append_list(message, "misshapen", misshapen_);
   append_list(message, "unexpected", unexpected);
   if (!message.empty()) {
-    throw Error(ErrorCode::kCheckpoint, "the parameters do not make a BridgeTower: " + message,
+    throw Error(ErrorCode::kCheckpoint, fmt::format("the parameters do not make a {}: {}", model, message),
                 {file_, "", std::nullopt});
   }
 }

@@ -31,8 +31,8 @@ class WeightLoader {
   at::Tensor tensor(const std::string& name, at::IntArrayRef shape);
 
   /// Error(kCheckpoint) with all missing, misshapen and unexpected parameters, where there are any. The text
-  /// tower's pooler, which no published model reads, may be there.
-  void finish() const;
+  /// tower's pooler, which no published model reads, may be there. `model` names what was loaded.
+  void finish(const char* model) const;
 
  private:
   /// The name as the file has it, or as it would have it.

@@ -126,7 +126,7 @@ TEST(Convert, RefusesWhatItCannotDo) {
   EXPECT_THAT(same.err, HasSubstr("is the input"));
   const CommandResult names = convert(copy, folder.path() / "out", {"--names", "hf"});
   EXPECT_EQ(names.exit_status, 4);
-  EXPECT_THAT(names.err, HasSubstr("is no BridgeTower checkpoint"));
+  EXPECT_THAT(names.err, HasSubstr("is no BridgeTower or METER checkpoint"));
   EXPECT_FALSE(fs::exists(folder.path() / "out"));
   EXPECT_EQ(convert(copy, folder.path() / "no" / "such" / "folder").exit_status, 3);
 }

@@ -86,7 +86,7 @@ TEST(Inspect, PrintsOneFactALine) {
 TEST(Inspect, ReportsWhatItCanOfAFileThatIsNoBridgeTower) {
   const CommandResult result = inspect({golden_data("checkpoint/views.safetensors").string(), "--json"});
   EXPECT_EQ(result.exit_status, 4);
-  EXPECT_THAT(result.err, HasSubstr("views.safetensors: is no BridgeTower checkpoint"));
+  EXPECT_THAT(result.err, HasSubstr("views.safetensors: is no BridgeTower or METER checkpoint"));
   const Json report = Json::parse(result.out);
   EXPECT_EQ(report.at("loads"), false);
   EXPECT_EQ(report.at("tensors"), 20);

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/tensor_copy.h"
+#include "golden/recorded.h"
 #include "model/bridgetower.h"
 #include "model/key_map.h"
 #include "support/test_paths.h"
@@ -17,8 +17,6 @@ namespace {
 
 using app::NamedTensors;
 using checkpoint::Checkpoint;
-
-constexpr double kTolerance = 3e-5;  // float32 on CPUs, from the fixtures' README
 
 std::filesystem::path fixture(const std::string& shape, const std::string& file) {
   return testing::golden_data("model/" + shape + "/" + file);
@@ -38,18 +36,6 @@ std::string expected_name(const std::string& probe, model::Family family) {
   return "hf_eps1e-5." + probe;
 }
 
-void expect_equal(const NamedTensors& expected, const std::string& name, const at::Tensor& value,
-                  double tolerance = kTolerance) {
-  SCOPED_TRACE(name);
-  const at::Tensor& want = expected.at(name);
-  ASSERT_EQ(value.sizes(), want.sizes());
-  if (!want.is_floating_point()) {
-    EXPECT_TRUE(value.equal(want));
-    return;
-  }
-  EXPECT_LE((value - want).abs().max().item<double>(), tolerance);
-}
-
 /// Everything that the probe computes and the expected file has.
 std::set<std::string> compare_stages(const Checkpoint& checkpoint, const std::string& shape,
                                      const model::ModelConfig& config) {
@@ -66,7 +52,7 @@ std::set<std::string> compare_stages(const Checkpoint& checkpoint, const std::st
           key.starts_with("text.") || key.starts_with("vision.") || key == "interp.position_embedding";
       if (!expected.contains(key)) continue;
       if (config.family == model::Family::kHuggingFace && !own_eps && !tower_stage) continue;
-      expect_equal(expected, key, value);
+      testing::expect_recorded(expected, key, value);
       seen.insert(key);
     }
   }
@@ -110,37 +96,27 @@ TEST(ModelGoldenHuggingFace, OfficialEpsGivesTheOfficialOutputsAndItsOwnItc) {
   const auto out = app::forward_stages(tower, app::read_tensors(fixture("base_like", "inputs.safetensors")));
   const auto expected = app::read_tensors(fixture("base_like", "expected.safetensors"));
   for (const char* part : {"text", "image", "cross"}) {
-    expect_equal(expected, std::string("hf.itc_") + part, out.at(std::string("itc.") + part));
+    testing::expect_recorded(expected, std::string("hf.itc_") + part, out.at(std::string("itc.") + part));
   }
   for (const char* name : {"cls_feats", "cls_feats.type2", "nlvr2_logits", "vqa_logits", "snli_logits",
                            "mlm_logits", "itm_logits", "rank_score", "itc.text", "interp.cls_feats"}) {
-    expect_equal(expected, name, out.at(name));
+    testing::expect_recorded(expected, name, out.at(name));
   }
   EXPECT_GT((out.at("itc.image") - expected.at("itc.image")).abs().max().item<double>(), 1e-2);
 }
 
-/// The checkpoint with every tensor divided by 256 on which the eps of the cross-modal layers shows.
-Checkpoint scale_for_eps_probe(Checkpoint checkpoint, std::vector<std::vector<float>>& storage) {
-  for (auto& [name, view] : checkpoint.tensors) {
-    const bool touched = name.find("layernorm") != std::string::npos ||
-                         name.find("link_tower") != std::string::npos ||
-                         name.find("attention.output.dense") != std::string::npos;
-    const std::string_view bare = name.starts_with("bridgetower.") ? std::string_view(name).substr(12) : name;
-    if (!bare.starts_with("cross_modal_") || !touched) continue;
-    storage.push_back(checkpoint::float32_values(view));
-    for (float& value : storage.back()) value /= 256.0F;
-    view.dtype = checkpoint::DType::kFloat32;
-    view.data = reinterpret_cast<const std::byte*>(storage.back().data());
-    view.strides.assign(view.shape.size(), 1);
-    for (std::size_t d = view.shape.size(); d-- > 1;) view.strides[d - 1] = view.strides[d] * view.shape[d];
-  }
-  return checkpoint;
+/// The tensors on which the eps of the cross-modal layers shows.
+bool matters_for_eps(std::string_view name) {
+  if (name.starts_with("bridgetower.")) name.remove_prefix(12);
+  const auto mentions = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  return name.starts_with("cross_modal_") &&
+         (mentions("layernorm") || mentions("link_tower") || mentions("attention.output.dense"));
 }
 
 TEST_P(ModelGolden, EpsOfTheCrossModalLayersShowsInTheProbe) {
   const auto& [shape, file, family] = GetParam();
   std::vector<std::vector<float>> storage;
-  const auto checkpoint = scale_for_eps_probe(open(shape, file), storage);
+  const auto checkpoint = testing::divide_by_256(open(shape, file), matters_for_eps, storage);
   const auto inputs = app::read_tensors(fixture(shape, "inputs.safetensors"));
   const auto expected = app::read_tensors(fixture(shape, "expected.safetensors"));
   auto config = model::resolve_config(checkpoint);
@@ -152,9 +128,9 @@ TEST_P(ModelGolden, EpsOfTheCrossModalLayersShowsInTheProbe) {
     config.cross_layer_norm_eps = 1e-12;
   }
   const auto out = run();
-  expect_equal(expected, "epsprobe.cls_feats", out.at("cls_feats"));
-  expect_equal(expected, "epsprobe.cls_feats", out.at("cls_feats.row0"));
-  expect_equal(expected, "epsprobe.text_feats", out.at("text_feats"));
+  testing::expect_recorded(expected, "epsprobe.cls_feats", out.at("cls_feats"));
+  testing::expect_recorded(expected, "epsprobe.cls_feats", out.at("cls_feats.row0"));
+  testing::expect_recorded(expected, "epsprobe.text_feats", out.at("text_feats"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -207,7 +183,7 @@ TEST(ModelGoldenRetrieval, SimilaritiesAndMatchingScoresOfAllPairs) {
   const auto text =
       tower.encode_text(inputs.at("input_ids").to(at::kLong), inputs.at("attention_mask").to(at::kLong));
   const auto image = tower.encode_image(inputs.at("pixel_values").to(at::kFloat));
-  expect_equal(expected, "sims", at::matmul(tower.itc_image(image), tower.itc_text(text).t()));
+  testing::expect_recorded(expected, "sims", at::matmul(tower.itc_image(image), tower.itc_text(text).t()));
   const std::int64_t images = image.last_row.size(0), texts = text.last_row.size(0);
   at::Tensor itm = at::empty({images, texts}), rank = at::empty({images, texts});
   for (std::int64_t i = 0; i < images; ++i) {
@@ -216,8 +192,8 @@ TEST(ModelGoldenRetrieval, SimilaritiesAndMatchingScoresOfAllPairs) {
     itm[i].copy_(tower.itm_logits(cls).select(1, 1));
     rank[i].copy_(tower.rank_score(cls).squeeze(1));
   }
-  expect_equal(expected, "itm_full", itm);
-  expect_equal(expected, "rank_scores", rank);
+  testing::expect_recorded(expected, "itm_full", itm);
+  testing::expect_recorded(expected, "rank_scores", rank);
 }
 
 }  // namespace

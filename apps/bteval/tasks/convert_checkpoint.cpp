@@ -103,7 +103,7 @@ Conversion convert_checkpoint(const ConvertOptions& options) {
   } else {
     const auto family = model::detect_family(checkpoint);
     if (!family) {
-      throw Error(ErrorCode::kCheckpoint, "is no BridgeTower checkpoint: only its own names can be kept",
+      throw Error(ErrorCode::kCheckpoint, "is no BridgeTower or METER checkpoint: only its own names can be kept",
                   {checkpoint.path.string(), "", std::nullopt});
     }
     tensors = rename_all(checkpoint, *family, options.names, conversion.dropped);

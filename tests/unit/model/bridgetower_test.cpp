@@ -130,11 +130,25 @@ TEST(Heads, MlmReadsTheWordEmbeddingsWhereTheyAreTied) {
   EXPECT_TRUE(load(checkpoint).mlm_logits(rows).equal(untied));
 }
 
-class BothFamilies : public ::testing::TestWithParam<Family> {};
+struct Kind {
+  const char* name;
+  Family family;
+  TinyShape shape;
+};
 
-TEST_P(BothFamilies, PaddingChangesNothing) {
-  const auto model = load(tiny_checkpoint(GetParam()));
-  const auto batch = tiny_batch({}, {9, 5, 3});
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
+
+class EveryModel : public ::testing::TestWithParam<Kind> {
+ protected:
+  static checkpoint::Checkpoint checkpoint_of(const TinyShape& shape) {
+    return tiny_checkpoint(GetParam().family, shape);
+  }
+  static checkpoint::Checkpoint checkpoint() { return checkpoint_of(GetParam().shape); }
+};
+
+TEST_P(EveryModel, PaddingChangesNothing) {
+  const auto model = load(checkpoint());
+  const auto batch = tiny_batch(GetParam().shape, {9, 5, 3});
   const auto image = model.encode_image(batch.pixels);
   const auto together = model.encode_text(batch.ids, batch.mask);
   ASSERT_TRUE(together.key_mask.defined());
@@ -150,25 +164,25 @@ TEST_P(BothFamilies, PaddingChangesNothing) {
   }
 }
 
-TEST_P(BothFamilies, TheShortPathEqualsTheFullOne) {
+TEST_P(EveryModel, TheShortPathEqualsTheFullOne) {
   for (const std::int64_t layers : {1, 2, 3}) {
     SCOPED_TRACE(layers);
-    TinyShape shape;
+    TinyShape shape = GetParam().shape;
     shape.cross_layers = layers;
-    const auto model = load(tiny_checkpoint(GetParam(), shape));
+    const auto model = load(checkpoint_of(shape));
     const auto batch = tiny_batch(shape, {4, 7});
     const auto text = model.encode_text(batch.ids, batch.mask);
     const auto image = model.encode_image(batch.pixels);
     const Fused full = model.fuse(text, image, true), quick = model.fuse(text, image);
     EXPECT_LE(max_difference(full.cls, quick.cls), kRounding);
     EXPECT_FALSE(quick.text.defined());
-    EXPECT_EQ(full.image.sizes(), (at::IntArrayRef{2, 10, 16}));
+    EXPECT_EQ(full.image.sizes(), (at::IntArrayRef{2, 10, shape.hidden}));
   }
 }
 
-TEST_P(BothFamilies, OneImageServesManyTexts) {
-  const auto model = load(tiny_checkpoint(GetParam()));
-  const auto batch = tiny_batch({}, {6, 4, 8});
+TEST_P(EveryModel, OneImageServesManyTexts) {
+  const auto model = load(checkpoint());
+  const auto batch = tiny_batch(GetParam().shape, {6, 4, 8});
   const auto text = model.encode_text(batch.ids, batch.mask);
   const auto all = model.encode_image(batch.pixels);
   const auto one = model.encode_image(batch.pixels.slice(0, 1, 2).contiguous());
@@ -184,20 +198,20 @@ TEST_P(BothFamilies, OneImageServesManyTexts) {
             kRounding);
 }
 
-TEST_P(BothFamilies, TheSameCallGivesTheSameBits) {
-  const auto model = load(tiny_checkpoint(GetParam()));
-  const auto batch = tiny_batch({}, {6, 4, 8});
+TEST_P(EveryModel, TheSameCallGivesTheSameBits) {
+  const auto model = load(checkpoint());
+  const auto batch = tiny_batch(GetParam().shape, {6, 4, 8});
   const auto run = [&] {
     return model.fuse(model.encode_text(batch.ids, batch.mask), model.encode_image(batch.pixels)).cls;
   };
   EXPECT_TRUE(run().equal(run()));
 }
 
-TEST_P(BothFamilies, SixteenBitTypesStayClose) {
-  const auto checkpoint = tiny_checkpoint(GetParam());
-  const auto batch = tiny_batch({}, {6, 4});
+TEST_P(EveryModel, SixteenBitTypesStayClose) {
+  const auto file = checkpoint();
+  const auto batch = tiny_batch(GetParam().shape, {6, 4});
   const auto run = [&](at::ScalarType dtype) {
-    const auto model = load(checkpoint, {at::kCPU, dtype});
+    const auto model = load(file, {at::kCPU, dtype});
     return model.vqa_logits(
         model.fuse(model.encode_text(batch.ids, batch.mask), model.encode_image(batch.pixels)).cls);
   };
@@ -207,10 +221,12 @@ TEST_P(BothFamilies, SixteenBitTypesStayClose) {
   EXPECT_GT(max_difference(exact, rounded), 0.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, BothFamilies, ::testing::Values(Family::kOfficial, Family::kHuggingFace),
-                         [](const auto& info) {
-                           return std::string(info.param == Family::kOfficial ? "official" : "hugging_face");
-                         });
+INSTANTIATE_TEST_SUITE_P(Models, EveryModel,
+                         ::testing::Values(Kind{"official", Family::kOfficial, {}},
+                                           Kind{"hugging_face", Family::kHuggingFace, {}},
+                                           Kind{"meter", Family::kOfficial, testing::tiny_meter()},
+                                           Kind{"meter_gated", Family::kOfficial, testing::tiny_meter(true)}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 TEST(LinkTowers, ScaledAddWithOneAndInterpolateWithAHalf) {
   const auto with = [](const char* name, double value) {

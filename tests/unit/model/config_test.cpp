@@ -47,7 +47,7 @@ TEST(ResolveConfig, ReadsEverySizeFromShapes) {
     EXPECT_EQ(c.image_size, 12);
     EXPECT_EQ(c.vision_ffn_size, 32);
     EXPECT_EQ(c.token_type_rows, 3);
-    EXPECT_EQ(c.split(), 2);
+    EXPECT_EQ(c.first_bridged(c.text_layers), 1);
     EXPECT_EQ(c.text_heads, 1);  // width / 64, at least one
     EXPECT_EQ(c.link_tower, LinkTower::kAdd);
   }
@@ -158,7 +158,27 @@ void erase_prefix(Checkpoint& checkpoint, const std::string& prefix) {
 INSTANTIATE_TEST_SUITE_P(
     Variants, Refused,
     ::testing::Values(
-        RefusedCase{"Meter", [](Checkpoint& c) { erase_prefix(c, "cross_modal_text_layernorm"); }, "METER"},
+        RefusedCase{"MeterUnderHuggingFaceNames",
+                    [](Checkpoint& c) {
+                      for (const std::string modality : {"text", "image"}) {
+                        erase_prefix(c, "cross_modal_" + modality + "_layernorm.");
+                        erase_prefix(c, "cross_modal_" + modality + "_link_tower.");
+                      }
+                    },
+                    "transformers has no METER"},
+        RefusedCase{"OtherVisionTower", [](Checkpoint& c) { erase_prefix(c, "vision_model.visual."); },
+                    "no CLIP vision transformer"},
+        RefusedCase{"BertTextTower",
+                    [](Checkpoint& c) {
+                      put_tensor(c, "text_model.embeddings.token_type_embeddings.weight", at::ones({2, 12}));
+                    },
+                    "only RoBERTa is supported"},
+        RefusedCase{"NoCrossModalLayers",
+                    [](Checkpoint& c) {
+                      erase_prefix(c, "cross_modal_text_layers.");
+                      erase_prefix(c, "cross_modal_image_layers.");
+                    },
+                    "has no cross-modal layers: transformers cannot run that"},
         RefusedCase{
             "SeparateNormTensors",
             [](Checkpoint& c) { put_tensor(c, "vision_model.visual.ln_separate.0.weight", at::ones({64})); },
@@ -191,7 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "3 text and 2 vision layers"},
         RefusedCase{"UnequalFusion", [](Checkpoint& c) { erase_prefix(c, "cross_modal_image_layers.1."); },
                     "2 text and 1 image cross-modal layers"},
-        RefusedCase{"NoTower", [](Checkpoint& c) { c.tensors.clear(); }, "is no BridgeTower checkpoint"},
+        RefusedCase{"NoTower", [](Checkpoint& c) { c.tensors.clear(); },
+                    "is no BridgeTower or METER checkpoint"},
         RefusedCase{"NoEmbeddings", [](Checkpoint& c) { erase_prefix(c, "text_model.embeddings."); },
                     "no text_model.embeddings.word_embeddings.weight"},
         RefusedCase{

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <random>
 
@@ -19,7 +20,8 @@ class Builder {
     parameters[name] = value;
   }
   void linear(const std::string& name, std::int64_t rows, std::int64_t columns) {
-    matrix(name + ".weight", {rows, columns});
+    // Narrower for wide inputs: what comes out keeps its size, and rounding with it.
+    matrix(name + ".weight", {rows, columns}, columns > 16 ? 0.8 / std::sqrt(columns) : 0.2);
     matrix(name + ".bias", {rows}, 0.1);
   }
   void norm(const std::string& name, std::int64_t width) {
@@ -62,7 +64,7 @@ void add_towers(Builder& b, const TinyShape& s) {
   b.matrix(vision + "embeddings.position_embedding.weight", {s.grid * s.grid + 1, width});
   b.norm(vision + "ln_pre", width);
   b.norm(vision + "ln_post", width);
-  for (std::int64_t i = 0; i < s.layers; ++i) {
+  for (std::int64_t i = 0; i < s.vision_layers; ++i) {
     const std::string name = fmt::format("{}transformer.resblocks.{}.", vision, i);
     b.matrix(name + "attn.in_proj_weight", {3 * width, width}, 0.1);
     b.matrix(name + "attn.in_proj_bias", {3 * width}, 0.1);
@@ -79,14 +81,15 @@ void add_fusion(Builder& b, const TinyShape& s) {
   for (const std::string modality : {"text", "image"}) {
     const std::string base = "cross_modal_" + modality;
     b.linear(base + "_transform", s.hidden, modality == "text" ? s.text_width : s.vision_width);
-    b.norm(base + "_layernorm", s.hidden);
+    if (!s.meter) b.norm(base + "_layernorm", s.hidden);
+    if (s.gated) b.linear(modality + "_gate", s.hidden, s.hidden);
     b.linear(base + "_pooler.dense", s.hidden, s.hidden);
     for (std::int64_t j = 0; j < s.cross_layers; ++j) {
       const std::string name = fmt::format("{}_layers.{}", base, j);
       b.attention(name + ".attention", s.hidden);
       b.attention(name + ".crossattention", s.hidden);
       b.feed_forward(name, s.hidden, s.ffn);
-      if (j > 0) b.norm(fmt::format("{}_link_tower.{}.LayerNorm", base, j - 1), s.hidden);
+      if (j > 0 && !s.meter) b.norm(fmt::format("{}_link_tower.{}.LayerNorm", base, j - 1), s.hidden);
     }
   }
 }
@@ -111,7 +114,7 @@ void add_heads(Builder& b, const TinyShape& s) {
 }
 
 Json config_json(const TinyShape& s) {
-  return {{"model_type", "bridgetower"},
+  return {{"model_type", s.meter ? "meter" : "bridgetower"},
           {"hidden_size", s.hidden},
           {"num_attention_heads", s.heads},
           {"num_hidden_layers", s.cross_layers},
@@ -124,12 +127,21 @@ Json config_json(const TinyShape& s) {
             {"max_position_embeddings", s.positions}}},
           {"vision_config",
            {{"hidden_size", s.vision_width},
-            {"num_hidden_layers", s.layers},
+            {"num_hidden_layers", s.vision_layers},
             {"patch_size", s.patch},
             {"image_size", s.patch * s.grid}}}};
 }
 
 }  // namespace
+
+TinyShape tiny_meter(bool gated) {
+  TinyShape shape;
+  shape.meter = true;
+  shape.gated = gated;
+  shape.vision_layers = 2;
+  if (gated) shape.hidden = shape.text_width = 64;
+  return shape;
+}
 
 std::map<std::string, at::Tensor> tiny_parameters(const TinyShape& shape) {
   Builder builder;

@@ -1,4 +1,4 @@
-// A BridgeTower of a few thousand parameters with reproducible random values, in memory.
+// A BridgeTower or METER of a few thousand parameters with reproducible random values, in memory.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -16,7 +16,12 @@ struct TinyShape {
   std::int64_t vocab = 40, text_width = 12, text_heads = 4, layers = 3, positions = 20;
   std::int64_t vision_width = 64, patch = 4, grid = 3, vision_ffn = 32;
   std::int64_t token_types = 3, labels = 7, itc = 5;
+  std::int64_t vision_layers = 3;
+  bool meter = false, gated = false;
 };
+
+/// METER of unequal towers, or with gates (and then towers as wide as the hidden size).
+TinyShape tiny_meter(bool gated = false);
 
 /// Parameters under canonical names (model/key_map.h) with all heads, float32.
 std::map<std::string, at::Tensor> tiny_parameters(const TinyShape& shape = {});
