@@ -77,16 +77,11 @@ fs::path image_folder(const Vqav2Options& options, const std::string& data_subty
 
 void add_images(records::SampleSet& samples, const fs::path& folder, const std::string& subtype,
                 const std::vector<std::int64_t>& image_ids) {
-  const auto path = [&](std::int64_t id, const char* extension) {
-    return (folder / fmt::format("COCO_{}_{:012d}{}", subtype, id, extension)).string();
-  };
-  const char* extension = ".jpg";
-  std::error_code ignored;
-  if (!image_ids.empty() && !fs::exists(path(image_ids.front(), ".jpg"), ignored) &&
-      fs::exists(path(image_ids.front(), ".png"), ignored)) {
-    extension = ".png";
+  const char* extension =
+      image_ids.empty() ? ".jpg" : vqav2_image_extension(folder, subtype, image_ids.front());
+  for (std::size_t i = 0; i < image_ids.size(); ++i) {
+    samples.images[i].path = vqav2_image_path(folder, subtype, image_ids[i], extension);
   }
-  for (std::size_t i = 0; i < image_ids.size(); ++i) samples.images[i].path = path(image_ids[i], extension);
 }
 
 // Fills in everything but the images' paths; returns the images' ids.

@@ -1,6 +1,7 @@
 // Where the files of VQAv2 lie under a root folder.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ std::vector<std::filesystem::path> vqav2_json_folders(const std::filesystem::pat
 /// The folders that may hold the image folders: the root, images/, vqav2/, vqav2/images/, coco/, mscoco/.
 std::vector<std::filesystem::path> vqav2_image_roots(const std::filesystem::path& root);
 
+/// Names of the splits whose question files lie under `root`, sorted: official ones by their short names.
+std::vector<std::string> vqav2_splits(const std::filesystem::path& root);
+
 /// `v2_OpenEnded_mscoco_<file_name>_questions.json`. Error(kData) naming the places looked at where an
 /// official split's file is not there, Error(kUsage) listing the splits found for other names.
 std::filesystem::path find_vqav2_questions(const std::filesystem::path& root, const Vqav2Split& split);
@@ -46,5 +50,13 @@ std::filesystem::path find_vqav2_images(const std::vector<std::filesystem::path>
 /// digits, '-',
 /// '_', '.'), because it becomes a part of paths.
 std::string vqav2_image_subtype(const std::string& data_subtype);
+
+/// FOLDER/COCO_<subtype>_<12 digits><extension>.
+std::string vqav2_image_path(const std::filesystem::path& folder, const std::string& subtype,
+                             std::int64_t image_id, const char* extension);
+
+/// ".jpg", or ".png" where the image has no .jpg but a .png.
+const char* vqav2_image_extension(const std::filesystem::path& folder, const std::string& subtype,
+                                  std::int64_t image_id);
 
 }  // namespace bteval::datasets

@@ -1,0 +1,31 @@
+// What a check does differently for each task. Internal to the check.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "datasets/split_scan.h"
+
+namespace bteval::datasets {
+
+/// How one task's files are found and read.
+struct CheckedTask {
+  const char* name;
+  /// Splits that are under the root, official ones and others.
+  std::vector<std::string> (*present_splits)(const std::filesystem::path& root);
+  /// Reads a split's annotation files to their ends. What is wrong with them goes into the scan;
+  /// Error(kUsage) for a split that cannot exist.
+  void (*scan)(const std::filesystem::path& root, SplitScan& scan);
+  bool names_lie;  ///< whether images of another kind than their names say are normal
+};
+
+std::vector<std::string> present_vqav2_splits(const std::filesystem::path& root);
+void scan_vqav2(const std::filesystem::path& root, SplitScan& scan);
+
+/// The file, noted in `scan` as read; nullptr, and a finding, where it cannot be opened.
+std::shared_ptr<const Bytes> open_annotations(const std::filesystem::path& path, SplitScan& scan);
+
+}  // namespace bteval::datasets
