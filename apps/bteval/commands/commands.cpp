@@ -23,6 +23,8 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
                        fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
   setup_eval(app, std::move(command_line));
   setup_score(app);
+  setup_data(app);
+  setup_submit(app);
   setup_inspect(app);
   setup_convert(app);
   CLI::App& probe = *app.add_subcommand("probe", "Expose single stages for parity checks");
@@ -30,6 +32,7 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   setup_probe_forward(probe);
   setup_probe_tokens(probe);
   setup_probe_image(probe);
+  setup_probe_retrieval(probe);
 }
 
 }  // namespace

@@ -15,13 +15,19 @@ int run_command_line(int argc, const char* const* argv);
 // `command_line` is argv, for the run's manifest.
 void setup_eval(CLI::App& app, std::vector<std::string> command_line);
 void setup_score(CLI::App& app);
+void setup_data(CLI::App& app);
+void setup_submit(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_convert(CLI::App& app);
 // These add a subcommand to `bteval score`.
 void setup_score_vqav2(CLI::App& score);
+void setup_score_nlvr2(CLI::App& score);
+void setup_score_snli_ve(CLI::App& score);
+void setup_score_retrieval(CLI::App& score);
 // These add a subcommand to `bteval probe`.
 void setup_probe_forward(CLI::App& probe);
 void setup_probe_tokens(CLI::App& probe);
 void setup_probe_image(CLI::App& probe);
+void setup_probe_retrieval(CLI::App& probe);
 
 }  // namespace bteval::app
