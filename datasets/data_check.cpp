@@ -10,12 +10,22 @@
 #include "datasets/data_check_tasks.h"
 #include "datasets/folders.h"
 #include "datasets/image_scan.h"
+#include "datasets/nlvr2_layout.h"
+#include "datasets/snli_ve_layout.h"
+#include "datasets/vqav2_layout.h"
 
 namespace bteval::datasets {
 namespace {
 
+std::string same_name(const std::string& name) { return name; }
+
 constexpr CheckedTask kTasks[] = {
-    {"vqav2", present_vqav2_splits, scan_vqav2, false},
+    {"vqav2", [](const std::string& name) { return vqav2_split(name).name; }, present_vqav2_splits,
+     scan_vqav2, false},
+    {"nlvr2", nlvr2_split, present_nlvr2_splits, scan_nlvr2, true},
+    {"snli-ve", snli_ve_split, present_snli_ve_splits, scan_snli_ve, false},
+    {"flickr30k", same_name, present_flickr30k_splits, scan_flickr30k, false},
+    {"coco", same_name, present_coco_splits, scan_coco, false},
 };
 
 const CheckedTask& task_of(const std::string& name) {
@@ -38,7 +48,7 @@ std::vector<SplitScan> scan_splits(const CheckedTask& task, const DataCheckOptio
         {options.root.string(), "", std::nullopt});
   }
   std::vector<SplitScan> scans;
-  for (const std::string& name : names) scans.emplace_back(name);
+  for (const std::string& name : names) scans.emplace_back(task.split_name(name));
   parallel_for(scans.size(), options.threads, [&](std::size_t i) {
     task.scan(options.root, scans[i]);
     scans[i].check_records();

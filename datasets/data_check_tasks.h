@@ -14,6 +14,8 @@ namespace bteval::datasets {
 /// How one task's files are found and read.
 struct CheckedTask {
   const char* name;
+  /// The name by which official numbers know a split: "dev" for "val".
+  std::string (*split_name)(const std::string& name);
   /// Splits that are under the root, official ones and others.
   std::vector<std::string> (*present_splits)(const std::filesystem::path& root);
   /// Reads a split's annotation files to their ends. What is wrong with them goes into the scan;
@@ -23,7 +25,15 @@ struct CheckedTask {
 };
 
 std::vector<std::string> present_vqav2_splits(const std::filesystem::path& root);
+std::vector<std::string> present_nlvr2_splits(const std::filesystem::path& root);
+std::vector<std::string> present_snli_ve_splits(const std::filesystem::path& root);
+std::vector<std::string> present_flickr30k_splits(const std::filesystem::path& root);
+std::vector<std::string> present_coco_splits(const std::filesystem::path& root);
 void scan_vqav2(const std::filesystem::path& root, SplitScan& scan);
+void scan_nlvr2(const std::filesystem::path& root, SplitScan& scan);
+void scan_snli_ve(const std::filesystem::path& root, SplitScan& scan);
+void scan_flickr30k(const std::filesystem::path& root, SplitScan& scan);
+void scan_coco(const std::filesystem::path& root, SplitScan& scan);
 
 /// The file, noted in `scan` as read; nullptr, and a finding, where it cannot be opened.
 std::shared_ptr<const Bytes> open_annotations(const std::filesystem::path& path, SplitScan& scan);

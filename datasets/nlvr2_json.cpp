@@ -53,7 +53,9 @@ std::optional<bool> read_label(JsonReader& reader) {
   return label;
 }
 
-Nlvr2Record read_record(JsonReader& reader, std::string& id) {
+}  // namespace
+
+Nlvr2Record read_nlvr2_record(JsonReader& reader, std::string& id) {
   Nlvr2Record record;
   bool has_sentence = false;
   reader.enter_object();
@@ -86,8 +88,6 @@ Nlvr2Record read_record(JsonReader& reader, std::string& id) {
   return record;
 }
 
-}  // namespace
-
 std::string Nlvr2Identifier::group() const { return fmt::format("{}-{}--{}", split, set, sentence); }
 
 std::string Nlvr2Identifier::image_name(int side) const {
@@ -116,8 +116,8 @@ std::optional<bool> nlvr2_truth(std::string_view text) {
 
 std::vector<Nlvr2Record> read_nlvr2(const Bytes& file) {
   std::vector<Nlvr2Record> records;
-  read_json_records(file,
-                    [&](JsonReader& reader, std::string& id) { records.push_back(read_record(reader, id)); });
+  read_json_records(
+      file, [&](JsonReader& reader, std::string& id) { records.push_back(read_nlvr2_record(reader, id)); });
   if (records.empty()) throw Error(ErrorCode::kData, "has no examples", {file.name(), "", std::nullopt});
   return records;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/json_reader.h"
 
 namespace bteval::datasets {
 
@@ -40,6 +41,9 @@ struct Nlvr2Record {
 /// the identifier has another form, or the label is neither "True" nor "False" (in any case, as the official
 /// scorer compares them). An identifier that stands twice is not noticed here.
 std::vector<Nlvr2Record> read_nlvr2(const Bytes& file);
+
+/// One record of such a file; `id` becomes "identifier dev-850-0-1" as soon as it is known. Throws the same.
+Nlvr2Record read_nlvr2_record(JsonReader& reader, std::string& id);
 
 /// "True" or "False" in any case, as labels and predictions are written; nothing for other strings.
 std::optional<bool> nlvr2_truth(std::string_view text);

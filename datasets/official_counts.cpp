@@ -37,16 +37,19 @@ constexpr OfficialCount kCounts[] = {
 
     {"flickr30k", "train", "images", 29000},
     {"flickr30k", "train", "captions", 145000},
+    {"flickr30k", "train+restval", "images", 29000},
+    {"flickr30k", "train+restval", "captions", 145000},
     {"flickr30k", "val", "images", 1014},
     {"flickr30k", "val", "captions", 5070},
     {"flickr30k", "test", "images", 1000},
     {"flickr30k", "test", "captions", 5000},
 
-    // train is Karpathy's train and restval together where a file has one for both (ALBEF, BLIP).
     {"coco", "train", "images", 82783},
     {"coco", "train", "captions", 414113},
     {"coco", "restval", "images", 30504},
     {"coco", "restval", "captions", 152634},
+    {"coco", "train+restval", "images", 113287},
+    {"coco", "train+restval", "captions", 566747},
     {"coco", "val", "images", 5000},
     {"coco", "val", "captions", 25010},
     {"coco", "test", "images", 5000},

@@ -64,7 +64,7 @@ void SplitScan::check_texts() {
 void SplitScan::check_counts(const std::string& task) {
   const bool complete = !findings_.contains(Fault::kBadFile) && !findings_.contains(Fault::kMissingFile);
   for (CountCheck& count : counts_) {
-    count.official = official_count(task, split_, count.name);
+    count.official = official_count(task, official_split_, count.name);
     if (complete && count.official && *count.official != count.found) {
       add_finding(Fault::kWrongCount, fmt::format("{} {}", split_, count.name),
                   fmt::format("{}, officially {}", count.found, *count.official));

@@ -31,7 +31,7 @@ struct ScannedImage {
 /// scanners of the tasks (data_check_*.cpp).
 class SplitScan {
  public:
-  explicit SplitScan(std::string split) : split_(std::move(split)) {}
+  explicit SplitScan(std::string split) : split_(std::move(split)), official_split_(split_) {}
 
   void add_file(const std::string& path) { files_.push_back(path); }
   void add_count(const std::string& name, std::uint64_t found) { counts_.push_back({name, found, {}}); }
@@ -43,6 +43,8 @@ class SplitScan {
   /// Index of an image; the same path gives the same index.
   std::uint32_t add_image(const std::string& path, const std::string& user);
   void add_record(ScannedRecord record) { records_.push_back(std::move(record)); }
+  /// The split whose official numbers count, where that is not the split itself.
+  void set_official_split(std::string split) { official_split_ = std::move(split); }
   /// Whether kMissingImage would repeat what kMissingImageFolder says.
   void set_no_images() { no_images_ = true; }
 
@@ -62,6 +64,7 @@ class SplitScan {
   void check_texts();
 
   std::string split_;
+  std::string official_split_;
   std::vector<std::string> files_;
   std::vector<CountCheck> counts_;
   std::map<Fault, std::vector<Finding>> findings_;
