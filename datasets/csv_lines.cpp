@@ -7,6 +7,17 @@
 
 namespace bteval::datasets {
 
+namespace {
+
+std::string_view strip(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\v\f";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+}  // namespace
+
 bool CsvLine::is_blank() const { return !has_comma && !has_text(first); }
 
 void read_csv_lines(const Bytes& file, const std::function<void(const CsvLine&)>& read) {
@@ -16,8 +27,7 @@ void read_csv_lines(const Bytes& file, const std::function<void(const CsvLine&)>
   std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   for (std::size_t number = 1; begin < text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view content = text.substr(begin, end - begin);
-    if (content.ends_with('\r')) content.remove_suffix(1);
+    const std::string_view content = strip(text.substr(begin, end - begin));
     const std::size_t comma = content.find(',');
     CsvLine line{number, begin, content.substr(0, comma), {}, comma != std::string_view::npos};
     if (line.has_comma) line.second = content.substr(comma + 1);

@@ -9,12 +9,12 @@
 
 namespace bteval::datasets {
 
-/// One line, cut at its first comma. Views into the file.
+/// One line without the white space at its ends, cut at its first comma. Views into the file.
 struct CsvLine {
   std::size_t number = 0;  ///< from 1
   std::size_t offset = 0;  ///< of its first byte in the file
   std::string_view first;
-  std::string_view second;  ///< without a carriage return at its end; may hold further commas
+  std::string_view second;  ///< may hold further commas
   bool has_comma = false;
 
   bool is_blank() const;

@@ -42,6 +42,8 @@ std::string run_report_markdown(const records::RunManifest& manifest,
   if (score) {
     md += fmt::format("{}, scorer `{}`.\n\n", score->metric, score->scorer) +
           to_markdown(score_to_table(*score));
+    for (const records::CountMatrix& matrix : score->matrices)
+      md += "\n" + to_markdown(matrix_to_table(matrix));
   } else {
     md += fmt::format("No score: {}.\n", why_no_score);
   }

@@ -1,47 +1,22 @@
 #include "reports/vqa_submission.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "core/json_reader.h"
+#include "reports/submission_check.h"
 
 namespace bteval::reports {
 namespace {
-
-// Problems by kind, each with its count and its first examples.
-class Problems {
- public:
-  void add(const std::string& kind, const std::string& example) {
-    Entry& entry = entries_[kind];
-    if (entry.count < 3) entry.examples += (entry.count == 0 ? "" : ", ") + example;
-    if (entry.count == 3) entry.examples += ", …";
-    ++entry.count;
-  }
-  std::vector<std::string> lines() const {
-    std::vector<std::string> out;
-    for (const auto& [kind, entry] : entries_) {
-      out.push_back(fmt::format("{} {}: {}", entry.count, kind, entry.examples));
-    }
-    return out;
-  }
-
- private:
-  struct Entry {
-    std::uint64_t count = 0;
-    std::string examples;
-  };
-  std::map<std::string, Entry> entries_;
-};
 
 struct Record {
   std::optional<std::int64_t> question_id;
   std::optional<std::string> answer;
 };
 
-Record read_record(JsonReader& reader, std::size_t index, Problems& problems) {
+Record read_record(JsonReader& reader, std::size_t index, ProblemList& problems) {
   Record record;
   const std::string where = fmt::format("record {}", index);
   reader.enter_object();
@@ -67,7 +42,7 @@ Record read_record(JsonReader& reader, std::size_t index, Problems& problems) {
 }
 
 void compare_ids(std::vector<std::int64_t> found, std::span<const std::int64_t> question_ids,
-                 Problems& problems) {
+                 ProblemList& problems) {
   std::sort(found.begin(), found.end());
   for (std::size_t i = 1; i < found.size(); ++i) {
     if (found[i] == found[i - 1] && (i == 1 || found[i] != found[i - 2])) {
@@ -109,7 +84,7 @@ std::string vqa_submission(std::span<const records::VqaPrediction> predictions) 
 VqaSubmissionCheck check_vqa_submission(std::string_view text, std::span<const std::int64_t> question_ids,
                                         const std::unordered_set<std::string>& vocabulary) {
   VqaSubmissionCheck check;
-  Problems problems;
+  ProblemList problems;
   std::vector<std::int64_t> ids;
   try {
     JsonReader reader(text, "");

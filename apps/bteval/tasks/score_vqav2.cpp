@@ -4,28 +4,14 @@
 
 #include "core/error.h"
 #include "core/rounding.h"
-#include "core/version.h"
 #include "datasets/source.h"
 #include "datasets/vqa_alignment.h"
 #include "datasets/vqa_vocabulary.h"
 #include "datasets/vqav2.h"
 #include "reports/score_json.h"
-#include "reports/signature.h"
+#include "tasks/score_result.h"
 
 namespace bteval::app {
-namespace {
-
-std::string make_signature(const Vqav2ScoreResult& result, bool partial) {
-  reports::Signature signature("vqav2");
-  signature.add("split", result.data_subtype.empty() ? "unknown" : result.data_subtype)
-      .add("scorer", result.score.scorer)
-      .add("n", result.score.overall.count);
-  if (partial) signature.add("of", static_cast<std::int64_t>(result.questions)).add("partial", "yes");
-  for (const records::SourceFile& file : result.files) signature.add_sha256(file.role, file.sha256);
-  return signature.add("bteval", version()).line();
-}
-
-}  // namespace
 
 Vqav2ScoreResult score_vqav2(const ScoreVqav2Options& options) {
   const metrics::VqaVariant variant = metrics::vqa_variant(options.scorer);
@@ -71,16 +57,14 @@ Vqav2ScoreResult score_vqav2(const ScoreVqav2Options& options) {
   result.scored = static_cast<std::uint64_t>(result.score.overall.count);
   result.missing = alignment.missing;
   result.unknown = alignment.unknown;
-  result.signature = make_signature(result, result.missing > 0);
+  // What a scorer leaves out is no part that is missing.
+  const std::uint64_t of = result.missing > 0 ? result.questions : 0;
+  result.signature = score_signature("vqav2", result.data_subtype, result.score, of, result.files);
   result.files.push_back(prediction_file.source());
   return result;
 }
 
 OrderedJson to_json(const Vqav2ScoreResult& result) {
-  OrderedJson files = OrderedJson::array();
-  for (const records::SourceFile& file : result.files) {
-    files.push_back({{"role", file.role}, {"path", file.path}, {"sha256", file.sha256}});
-  }
   return {{"task", "vqav2"},
           {"split", result.data_subtype},
           {"signature", result.signature},
@@ -92,7 +76,7 @@ OrderedJson to_json(const Vqav2ScoreResult& result) {
             {"missing", result.missing},
             {"unknown", result.unknown},
             {"excluded", result.excluded}}},
-          {"files", std::move(files)}};
+          {"files", files_to_json(result.files)}};
 }
 
 std::string per_question_json(const Vqav2ScoreResult& result) {

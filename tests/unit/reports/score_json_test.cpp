@@ -23,6 +23,25 @@ TEST(ScoreJson, HasRoundedAndUnroundedValuesInOrder) {
             R"("by question type":{"none":{"value":null,"unrounded":null,"count":0}}}})");
 }
 
+TEST(ScoreJson, HasFractionsAndMatricesWhereTheMetricCounts) {
+  records::Score score{"accuracy", "standard", {"overall", 100 * (2.0 / 3), 3, 2}, {}};
+  score.matrices.push_back(
+      {"confusion matrix", "gold", "predicted", {"a", "b"}, {"a", "b", "none"}, {1, 0, 0, 1, 1, 0}});
+  EXPECT_EQ(
+      score_to_json(score).dump(),
+      R"({"metric":"accuracy","scorer":"standard",)"
+      R"("overall":{"value":66.67,"unrounded":66.66666666666666,"count":3,"correct":2,"fraction":0.6666666666666666},)"
+      R"("groups":{},"matrices":{"confusion matrix":{"row_title":"gold","column_title":"predicted",)"
+      R"("rows":["a","b"],"columns":["a","b","none"],"counts":[[1,0,0],[1,1,0]]}}})");
+  EXPECT_EQ(to_text(matrix_to_table(score.matrices[0])),
+            "gold / predicted  a  b  none\n"
+            "----------------  -  -  ----\n"
+            "a                 1  0     0\n"
+            "b                 1  1     0\n");
+  score.overall = {"overall", std::numeric_limits<double>::quiet_NaN(), 0, 0};
+  EXPECT_TRUE(score_to_json(score).at("overall").at("fraction").is_null());
+}
+
 TEST(ScoreTable, ShowsTheGroupsAskedFor) {
   EXPECT_EQ(to_text(score_to_table(example(), {"by answer type"})),
             "VQA accuracy    score  samples\n"

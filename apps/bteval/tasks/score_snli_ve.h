@@ -1,0 +1,20 @@
+// Scoring SNLI-VE predictions of anybody's.
+#pragma once
+
+#include <filesystem>
+
+#include "tasks/score_result.h"
+
+namespace bteval::app {
+
+struct ScoreSnliVeOptions {
+  std::filesystem::path annotations;  ///< snli_ve_test.jsonl
+  std::filesystem::path predictions;  ///< JSON lines {"pairID", "prediction"}, or predictions.jsonl of a run
+  bool allow_partial = false;  ///< score the pairs that have a prediction, ignore predictions for others
+};
+
+/// Reads the files, checks that they fit together and scores the pairs that have a gold label. Throws what
+/// the readers throw; Error(kData) where no pair has one.
+ScoreResult score_snli_ve(const ScoreSnliVeOptions& options);
+
+}  // namespace bteval::app
