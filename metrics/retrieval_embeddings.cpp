@@ -2,9 +2,9 @@
 #include <atomic>
 #include <mutex>
 
+#include "core/embedding_products.h"
 #include "core/error.h"
 #include "metrics/retrieval_counting.h"
-#include "metrics/retrieval_products.h"
 
 namespace bteval::metrics {
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "core/embedding_products.h"
 #include "core/error.h"
-#include "metrics/retrieval_products.h"
 
 namespace bteval::metrics {
 namespace {

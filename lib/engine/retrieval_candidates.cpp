@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-#include "core/dot_product.h"
+#include "core/embedding_products.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 
@@ -58,38 +58,36 @@ void check_finite(std::span<const float> embeddings, std::uint32_t size, const c
   }
 }
 
-/// Ranges of 0..count-1 on all compute threads.
-void parallel(std::size_t count, const std::function<void(std::size_t begin, std::size_t end)>& body) {
-  at::parallel_for(0, static_cast<std::int64_t>(count), 16, [&](std::int64_t begin, std::int64_t end) {
-    body(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
-  });
+/// Ranges of 0..count-1 of at least `grain` on all compute threads.
+void parallel(std::size_t count, std::size_t grain,
+              const std::function<void(std::size_t begin, std::size_t end)>& body) {
+  at::parallel_for(0, static_cast<std::int64_t>(count), static_cast<std::int64_t>(grain),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     body(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+                   });
 }
 
-void offer_tiles(const records::RetrievalScores& scores, const SimilarityTiles& tiles, BestOfLines& images,
-                 BestOfLines& captions) {
-  const std::size_t dim = scores.itc_size;
-  std::vector<float> tile(std::size_t{tiles.images} * tiles.captions);
-  for (std::size_t i0 = 0; i0 < scores.num_images; i0 += tiles.images) {
-    const std::size_t rows = std::min<std::size_t>(tiles.images, scores.num_images - i0);
+void offer_all(const records::RetrievalScores& scores, std::size_t images_per_block, BestOfLines& images,
+               BestOfLines& captions) {
+  const EmbeddingProducts products(scores.image_embeddings, scores.text_embeddings, scores.itc_size);
+  const std::size_t columns = scores.num_captions;
+  std::vector<float> block(std::min<std::size_t>(images_per_block, scores.num_images) * columns);
+  for (std::size_t first = 0; first < scores.num_images; first += images_per_block) {
     throw_if_interrupted();
-    for (std::size_t c0 = 0; c0 < scores.num_captions; c0 += tiles.captions) {
-      const std::size_t columns = std::min<std::size_t>(tiles.captions, scores.num_captions - c0);
-      parallel(rows, [&](std::size_t begin, std::size_t end) {
-        dot_products(scores.image_embeddings.data() + (i0 + begin) * dim, end - begin,
-                     scores.text_embeddings.data() + c0 * dim, columns, dim, tile.data() + begin * columns,
-                     columns);
-        for (std::size_t r = begin; r < end; ++r) {
-          for (std::size_t c = 0; c < columns; ++c)
-            images.offer(i0 + r, {tile[r * columns + c], static_cast<std::uint32_t>(c0 + c)});
-        }
-      });
-      parallel(columns, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t r = 0; r < rows; ++r) {
-          for (std::size_t c = begin; c < end; ++c)
-            captions.offer(c0 + c, {tile[r * columns + c], static_cast<std::uint32_t>(i0 + r)});
-        }
-      });
-    }
+    const std::size_t rows = std::min<std::size_t>(images_per_block, scores.num_images - first);
+    parallel(rows, EmbeddingProducts::kRowBlock, [&](std::size_t begin, std::size_t end) {
+      products.multiply_rows(first + begin, end - begin, block.data() + begin * columns);
+      for (std::size_t r = begin; r < end; ++r) {
+        for (std::size_t c = 0; c < columns; ++c)
+          images.offer(first + r, {block[r * columns + c], static_cast<std::uint32_t>(c)});
+      }
+    });
+    parallel(columns, 1024, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t c = begin; c < end; ++c)
+          captions.offer(c, {block[r * columns + c], static_cast<std::uint32_t>(first + r)});
+      }
+    });
   }
 }
 
@@ -131,14 +129,16 @@ std::vector<records::ScoredPair> merge(const BestOfLines& images, const BestOfLi
 }  // namespace
 
 std::vector<records::ScoredPair> find_candidates(const records::RetrievalScores& scores, std::uint32_t k,
-                                                 const SimilarityTiles& tiles) {
+                                                 std::uint32_t images_per_block) {
   if (k == 0) throw Error(ErrorCode::kUsage, "the number of candidates must be at least 1");
   if (scores.itc_size == 0) throw Error(ErrorCode::kInternal, "candidates without embeddings");
   check_finite(scores.image_embeddings, scores.itc_size, "image");
   check_finite(scores.text_embeddings, scores.itc_size, "caption");
   BestOfLines images(scores.num_images, std::min(k, scores.num_captions));
   BestOfLines captions(scores.num_captions, std::min(k, scores.num_images));
-  offer_tiles(scores, tiles, images, captions);
+  if (images_per_block == 0)
+    images_per_block = EmbeddingProducts::kRowBlock * static_cast<std::uint32_t>(at::get_num_threads());
+  offer_all(scores, images_per_block, images, captions);
   return merge(images, captions, scores.num_images, scores.num_captions);
 }
 

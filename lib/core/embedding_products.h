@@ -1,4 +1,5 @@
-// Inner products of two sets of embeddings, some rows at a time.
+// Inner products of two sets of embeddings, some rows at a time: what an evaluation chooses candidates by and
+// what its scores are ranked by again must be the same numbers.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace bteval::metrics {
+namespace bteval {
 
 /// Products in a fixed order of summation: added up in float64 from the first column to the last and rounded
 /// to float32. A product of two float32 is exact in float64, so that fused and separate multiplication and
@@ -16,7 +17,7 @@ class EmbeddingProducts {
  public:
   static constexpr std::uint32_t kRowBlock = 32;  ///< rows that multiply_rows() is best called with
 
-  /// `images` [any, size] and `texts` [any, size], row-major, must outlive the object.
+  /// `images` [any, size] and `texts` [any, size], row-major, must outlive the object; size > 0.
   EmbeddingProducts(std::span<const float> images, std::span<const float> texts, std::size_t size);
 
   float product(std::size_t image, std::size_t text) const;
@@ -29,4 +30,4 @@ class EmbeddingProducts {
   std::vector<float> interleaved_texts_;
 };
 
-}  // namespace bteval::metrics
+}  // namespace bteval

@@ -1,8 +1,8 @@
-#include "metrics/retrieval_products.h"
+#include "core/embedding_products.h"
 
 #include <algorithm>
 
-namespace bteval::metrics {
+namespace bteval {
 namespace {
 
 constexpr std::size_t kTile = 4;  // images and texts of a tile
@@ -68,4 +68,4 @@ void EmbeddingProducts::multiply_rows(std::size_t first_image, std::size_t rows,
   }
 }
 
-}  // namespace bteval::metrics
+}  // namespace bteval
