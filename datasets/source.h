@@ -18,6 +18,8 @@ class HashedFile {
   HashedFile(std::string role, const std::filesystem::path& path);
 
   const Bytes& bytes() const { return *bytes_; }
+  /// For what keeps views of the file.
+  const std::shared_ptr<const Bytes>& shared_bytes() const { return bytes_; }
   /// Waits for the digest. Call it once.
   records::SourceFile source();
 
