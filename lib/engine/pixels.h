@@ -1,6 +1,7 @@
 // From an image of a data set to the model's input.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "image/transform.h"
@@ -8,9 +9,10 @@
 
 namespace bteval::engine {
 
-/// Decodes, transforms and normalises one image into `out_chw`, [3, S, S] float32. Error(kData) where it
-/// cannot be read. Thread-safe.
-void load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
-                 std::span<float> out_chw);
+/// Decodes, transforms and normalises one image into `out_chw`, [3, S, S] float32. Returns the first 64 bits
+/// of the SHA-256 of its encoded content: equal for the same file under two ids. Error(kData) where it cannot
+/// be read. Thread-safe.
+std::uint64_t load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
+                          std::span<float> out_chw);
 
 }  // namespace bteval::engine

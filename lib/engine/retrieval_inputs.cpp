@@ -8,7 +8,7 @@ namespace bteval::engine {
 void FileImages::load(std::uint32_t image, std::span<float> out_chw) const {
   const records::ImageRef& ref = images_[image];
   try {
-    load_pixels(ref, transform_, out_chw);
+    digests_[image] = load_pixels(ref, transform_, out_chw);
   } catch (const Error& error) {
     throw error.with_context({ref.path, "image " + ref.id, std::nullopt});
   }

@@ -29,15 +29,18 @@ class ImageSource {
 class FileImages : public ImageSource {
  public:
   FileImages(std::span<const records::ImageRef> images, const image::TransformOptions& transform)
-      : images_(images), transform_(transform) {}
+      : images_(images), transform_(transform), digests_(images.size()) {}
   std::uint32_t size() const override { return static_cast<std::uint32_t>(images_.size()); }
   std::int64_t height() const override { return transform_.size_px; }
   std::int64_t width() const override { return transform_.size_px; }
   void load(std::uint32_t image, std::span<float> out_chw) const override;
+  /// By image: the first 64 bits of the SHA-256 of its content; 0 where it was not loaded.
+  std::span<const std::uint64_t> digests() const { return digests_; }
 
  private:
   std::span<const records::ImageRef> images_;
   image::TransformOptions transform_;
+  mutable std::vector<std::uint64_t> digests_;  // each image is loaded by one thread at a time
 };
 
 /// The token ids of many texts, one behind the other.

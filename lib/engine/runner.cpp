@@ -127,6 +127,10 @@ at::Tensor Runner::State::head_logits(const UnitWork& work, Head head) const {
 UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head) {
   UnitOutput output;
   output.unit = loaded.unit->index;
+  for (std::size_t v = 0; v < loaded.unit->views.size(); ++v) {
+    if (loaded.row_of_view[v] >= 0)
+      output.image_digests.push_back({loaded.unit->views[v].image, loaded.digest_of_view[v]});
+  }
   UnitWork work{loaded, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
   find_kept(work, set, output);
   if (work.kept.empty()) return output;

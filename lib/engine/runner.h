@@ -26,6 +26,12 @@ struct Refusal {
   std::string reason;
 };
 
+/// An image and the first 64 bits of the SHA-256 of its encoded content.
+struct ImageDigest {
+  std::uint32_t image = 0;  ///< index into SampleSet::images
+  std::uint64_t digest = 0;
+};
+
 /// The results of one unit.
 struct UnitOutput {
   std::uint64_t unit = 0;
@@ -33,7 +39,8 @@ struct UnitOutput {
   std::int64_t width = 0;              ///< classes
   std::vector<float> logits;           ///< [samples, width], row-major
   std::vector<Refusal> refused;
-  std::uint64_t truncated_texts = 0;  ///< samples whose text was longer than max_length
+  std::uint64_t truncated_texts = 0;       ///< samples whose text was longer than max_length
+  std::vector<ImageDigest> image_digests = {};  ///< of the unit's views that could be read
 };
 
 /// What a run did, for its manifest.

@@ -27,6 +27,7 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
   const std::int64_t floats_per_image = 3 * size * size;
   loaded.row_of_view.assign(views.size(), -1);
   loaded.refusal_of_view.assign(views.size(), "");
+  loaded.digest_of_view.assign(views.size(), 0);
   std::map<std::uint32_t, std::size_t> first_view;  // a picture that is left and right is decoded once
   std::int64_t rows = 0;
   for (std::size_t v = 0; v < views.size(); ++v) {
@@ -34,11 +35,12 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
     if (!is_new) {
       loaded.row_of_view[v] = loaded.row_of_view[seen->second];
       loaded.refusal_of_view[v] = loaded.refusal_of_view[seen->second];
+      loaded.digest_of_view[v] = loaded.digest_of_view[seen->second];
       continue;
     }
     const records::ImageRef& image = set_.images[views[v].image];
     try {
-      load_pixels(
+      loaded.digest_of_view[v] = load_pixels(
           image, options_.transform,
           {pixels.data_ptr<float>() + rows * floats_per_image, static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;

@@ -20,6 +20,7 @@ struct LoadedUnit {
   at::Tensor pixels;                      ///< [images that could be read, 3, S, S] float32
   std::vector<std::int64_t> row_of_view;  ///< row of `pixels` for each view; -1 where the image was refused
   std::vector<std::string> refusal_of_view;   ///< why; empty where it was not
+  std::vector<std::uint64_t> digest_of_view;  ///< of the image's encoded content; 0 where it was refused
   std::vector<text::Encoding> texts;          ///< each distinct text of the unit once
   std::vector<std::uint32_t> text_of_sample;  ///< index into `texts` for each sample of the unit
 };

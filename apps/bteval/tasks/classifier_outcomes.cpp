@@ -55,6 +55,7 @@ void ClassifierOutcomes::add(const engine::UnitOutput& output) {
     slot(refusal.sample).refused = refusal.reason;
     refused_.push_back(refusal);
   }
+  for (const engine::ImageDigest& image : output.image_digests) image_digests_.at(image.image) = image.digest;
   truncated_ += output.truncated_texts;
 }
 

@@ -28,7 +28,8 @@ Outcome best_class(std::span<const float> logits, const std::string& sample_id);
 /// Collects the units' results by sample, in whatever order they come.
 class ClassifierOutcomes {
  public:
-  explicit ClassifierOutcomes(const records::SampleSet& set) : set_(set), outcomes_(set.samples.size()) {}
+  explicit ClassifierOutcomes(const records::SampleSet& set)
+      : set_(set), outcomes_(set.samples.size()), image_digests_(set.images.size()) {}
 
   /// Error(kInternal) where a sample comes twice.
   void add(const engine::UnitOutput& output);
@@ -38,12 +39,15 @@ class ClassifierOutcomes {
   OrderedJson refused_json() const;
   std::uint64_t num_refused() const { return refused_.size(); }
   std::uint64_t num_truncated() const { return truncated_; }
+  /// By image: the first 64 bits of the SHA-256 of its content; 0 where it was not read.
+  std::span<const std::uint64_t> image_digests() const { return image_digests_; }
 
  private:
   Outcome& slot(std::uint32_t sample);
 
   const records::SampleSet& set_;
   std::vector<Outcome> outcomes_;
+  std::vector<std::uint64_t> image_digests_;
   std::vector<engine::Refusal> refused_;
   std::uint64_t truncated_ = 0;
 };

@@ -7,13 +7,14 @@
 #include "datasets/image_check.h"
 #include "reports/manifest.h"
 #include "tasks/finish_run.h"
+#include "tasks/guards.h"
 #include "tasks/run_directory.h"
 
 namespace bteval::app {
 namespace {
 
 void show_plan(const engine::PairPlan& plan, const ClassifierTask& task,
-                const records::RunManifest& manifest) {
+               const records::RunManifest& manifest) {
   std::vector<std::pair<std::string, std::string>> facts = {
       {task.samples_name(), std::to_string(plan.num_samples())},
       {"pairs", std::to_string(plan.num_pairs())},
@@ -30,15 +31,18 @@ std::string prediction_lines(const ClassifierTask& task, std::span<const Outcome
 }
 
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
-                     const ClassifierOutcomes& outcomes, std::time_t start, std::uint32_t max_length) {
+                     const ClassifierOutcomes& outcomes, const records::SampleSet& samples, std::time_t start,
+                     std::uint32_t max_length) {
   manifest.counts = {{"samples", counts.samples},           {"pairs", counts.pairs},
                      {"image_passes", counts.image_passes}, {"text_passes", counts.text_passes},
                      {"work_units", counts.units},          {"truncated_texts", outcomes.num_truncated()},
                      {"refused", outcomes.num_refused()}};
   manifest.refused = outcomes.refused_json();
   manifest.timing = timing_json(start, counts.seconds, counts.samples);
-  if (const auto warning = truncation_warning(outcomes.num_truncated(), max_length))
-    manifest.warnings.push_back(*warning);
+  for (const auto& warning : {truncation_warning(outcomes.num_truncated(), max_length),
+                              duplicate_image_warning(samples, outcomes.image_digests())}) {
+    if (warning) manifest.warnings.push_back(*warning);
+  }
 }
 
 /// What the server would say, before anybody uploads the file.
@@ -76,7 +80,7 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
       progress.advance(output.samples.size() + output.refused.size());
     });
   }
-  finish_manifest(manifest, counts, outcomes, start, setup.engine.max_length);
+  finish_manifest(manifest, counts, outcomes, samples, start, setup.engine.max_length);
 
   const auto computed = outcomes.outcomes().first(plan.num_samples());
   directory.write("predictions.jsonl", prediction_lines(task, computed));

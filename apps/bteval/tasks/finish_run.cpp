@@ -34,9 +34,4 @@ OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples
           {"samples_per_second", static_cast<double>(samples) / seconds}};
 }
 
-std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length) {
-  if (truncated_texts == 0) return std::nullopt;
-  return fmt::format("{} texts were longer than {} tokens and were truncated", truncated_texts, max_length);
-}
-
 }  // namespace bteval::app

@@ -22,7 +22,4 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
 /// {"start", "seconds", "samples_per_second"} for a manifest.
 OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples);
 
-/// A warning where texts were truncated; nothing where none was.
-std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length);
-
 }  // namespace bteval::app

@@ -5,6 +5,7 @@
 #include "core/version.h"
 #include "reports/signature.h"
 #include "reports/table.h"
+#include "tasks/guards.h"
 
 namespace bteval::app {
 namespace {
@@ -32,6 +33,7 @@ OrderedJson options_json(const ModelSetup& setup, const OrderedJson& task_option
                {"transform_from", setup.transform_source},
                {"max_length", engine.max_length},
                {"max_length_from", setup.max_length_source},
+               {"model", model::model_name(setup.config)},
                {"family", model::family_name(setup.config.family)},
                {"cross_layer_norm_eps", setup.config.cross_layer_norm_eps},
                {"device", device},
@@ -57,7 +59,7 @@ std::string signature(const ModelSetup& setup, const TaskDescription& task,
            fmt::format("{}-{}", image::transform_name(engine.transform.kind), engine.transform.size_px));
   if (engine.transform.pass_order == image::PassOrder::kPillow13) line.add("resize", "pillow-13");
   line.add("tokens", engine.max_length);
-  line.add("model", model::family_name(setup.config.family));
+  line.add("model", model::model_name(setup.config));
   line.add("dtype", engine::data_type_name(engine.dtype));
   for (const records::SourceFile& input : manifest.inputs) line.add_sha256(input.role, input.sha256);
   return line.add("bteval", version()).line();
@@ -107,7 +109,9 @@ records::RunManifest describe_run(const ModelSetup& setup, const EvalOptions& op
       {"tokenizer", setup.tokenizer_folder.value.string(), setup.tokenizer.sha256(), 0});
   for (const records::SourceFile& file : task.files) manifest.inputs.push_back(file);
   manifest.options = options_json(setup, task.options);
-  manifest.warnings = task.warnings;
+  if (const auto warning = training_data_warning(task.task, task.split))
+    manifest.warnings.push_back(*warning);
+  manifest.warnings.insert(manifest.warnings.end(), task.warnings.begin(), task.warnings.end());
   manifest.refused = OrderedJson::array();
   manifest.command = options.command;
   manifest.signature = signature(setup, task, manifest);
