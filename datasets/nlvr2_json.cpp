@@ -25,8 +25,9 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 std::string read_directory(JsonReader& reader) {
+  const bool is_number_type = reader.peek() == JsonReader::Type::kNumber;
   const std::size_t offset = reader.offset();
-  if (reader.peek() == JsonReader::Type::kNumber) {
+  if (is_number_type) {
     const std::int64_t number = reader.read_int();
     if (number < 0) reader.fail("\"directory\" is negative", offset);
     return std::to_string(number);
@@ -62,6 +63,7 @@ Nlvr2Record read_nlvr2_record(JsonReader& reader, std::string& id) {
   std::string_view key;
   while (reader.next_key(key)) {
     if (key == "identifier") {
+      reader.peek();  // moves to the value's first byte
       const std::size_t offset = reader.offset();
       record.identifier = reader.read_string();
       if (!parse_nlvr2_identifier(record.identifier)) {

@@ -252,7 +252,7 @@ TEST_F(Nlvr2Test, BadRecordsAreErrorsWithLineIdentifierAndOffset) {
       {R"({"identifier": "dev-7-0-0", "sentence": "x", "label": "True"})",
        "dev.json: identifier dev-7-0-0: stands twice: record 0 and record 4"},
       {R"({"identifier": "dev-7-0", "sentence": "x", "label": "True"})",
-       "dev.json: line 5: at byte " + std::to_string(good.size() + 14) +
+       "dev.json: line 5: at byte " + std::to_string(good.size() + 15) +
            ": the identifier \"dev-7-0\" has not the form split-set-pair-sentence"},
       {R"({"identifier": "../7-0-0", "sentence": "x", "label": "True"})",
        "the identifier \"../7-0-0\" has not the form"},
