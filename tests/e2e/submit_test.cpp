@@ -85,7 +85,7 @@ TEST_F(SubmitCheck, RefusesWhatTheServerRefusesWithExamples) {
       {twice.dump(), "1 question ids that stand more than once: 1003"},
       {other.dump(), "1 question ids that the question file does not have: 77"},
       {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "Git LFS pointer"},
-      {"<!DOCTYPE html><html><body>404</body></html>", "HTML"},
+      {"<!DOCTYPE html><html><body>404</body></html>", "starts with '<!DOCTYPE html>"},
       {answers.dump().substr(0, 40), "at byte"},
   };
   for (const auto& example : cases) {

@@ -2,13 +2,16 @@
 
 #include "core/error.h"
 #include "tasks/finished_run.h"
-#include "tasks/submit_vqav2.h"
+#include "tasks/submit_tasks.h"
 
 namespace bteval::app {
 
 SubmitReport submit_run(const SubmitRunOptions& options) {
   const FinishedRun run = open_finished_run(options.run);
   if (run.task == "vqav2") return submit_vqav2_run(run, options);
+  if (run.task == "nlvr2") return submit_nlvr2_run(run, options);
+  if (run.task == "snli-ve") return submit_snli_ve_run(run, options);
+  if (run.task == "flickr30k" || run.task == "coco") return submit_retrieval_run(run, options);
   throw Error(ErrorCode::kData,
               fmt::format("is a run of \"{}\", which has no submission", printable(run.task, 40)),
               {options.run.string(), "", std::nullopt});
@@ -16,7 +19,15 @@ SubmitReport submit_run(const SubmitRunOptions& options) {
 
 SubmitReport check_submission(const SubmitCheckOptions& options) {
   if (options.task == "vqav2") return check_vqav2_submission(options);
+  if (options.task == "nlvr2") return check_nlvr2_submission(options);
+  if (options.task == "snli-ve") return check_snli_ve_submission(options);
   throw Error(ErrorCode::kUsage, fmt::format("there is no task \"{}\"", printable(options.task, 40)));
+}
+
+void report_refused(std::uint64_t refused, SubmitReport& report) {
+  if (refused == 0) return;
+  report.problems.push_back(
+      fmt::format("{} samples were refused in the run and have no prediction", refused));
 }
 
 }  // namespace bteval::app

@@ -1,5 +1,3 @@
-#include "tasks/submit_vqav2.h"
-
 #include <unordered_map>
 #include <unordered_set>
 
@@ -9,6 +7,7 @@
 #include "datasets/vqa_json.h"
 #include "datasets/vqa_vocabulary.h"
 #include "reports/vqa_submission.h"
+#include "tasks/submit_tasks.h"
 
 namespace bteval::app {
 namespace {
