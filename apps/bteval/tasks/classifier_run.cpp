@@ -81,6 +81,7 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
     });
   }
   finish_manifest(manifest, counts, outcomes, samples, start, setup.engine.max_length);
+  manifest.counts.update(task.data_counts());
 
   const auto computed = outcomes.outcomes().first(plan.num_samples());
   directory.write("predictions.jsonl", prediction_lines(task, computed));

@@ -36,6 +36,8 @@ class ClassifierTask {
   virtual TaskDescription describe(std::uint64_t num_samples) const = 0;
   /// More rows for --dry-run.
   virtual std::vector<std::pair<std::string, std::string>> plan_facts() const { return {}; }
+  /// More counts for the manifest: what is odd about the data.
+  virtual OrderedJson data_counts() const { return OrderedJson::object(); }
   /// Error(kCheckpoint) where the head's classes are not the task's.
   virtual void check_head(std::int64_t classes, const ModelSetup& setup) const = 0;
   /// A sample's line in predictions.jsonl without its line break. A refused sample has its answer null.

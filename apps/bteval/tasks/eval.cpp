@@ -8,8 +8,11 @@ namespace bteval::app {
 
 std::optional<EvalResult> evaluate(const EvalOptions& options) {
   if (options.task == "vqav2") return evaluate_vqav2(options);
+  if (options.task == "nlvr2") return evaluate_nlvr2(options);
+  if (options.task == "snli-ve") return evaluate_snli_ve(options);
+  if (options.task == "flickr30k" || options.task == "coco") return evaluate_retrieval(options);
   throw Error(ErrorCode::kUsage,
-              fmt::format("there is no task \"{}\": vqav2 is the one that can be evaluated",
+              fmt::format("there is no task \"{}\": the tasks are vqav2, nlvr2 and snli-ve",
                           printable(options.task, 40)));
 }
 

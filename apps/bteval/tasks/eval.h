@@ -25,6 +25,15 @@ std::optional<EvalResult> evaluate(const EvalOptions& options);
 /// VQAv2: classifier over the answer vocabulary, VQA accuracy, EvalAI submission.
 std::optional<EvalResult> evaluate_vqav2(const EvalOptions& options);
 
+/// NLVR2: two classes over both images' pooled vectors, accuracy and consistency, the official scorer's CSV.
+std::optional<EvalResult> evaluate_nlvr2(const EvalOptions& options);
+
+/// SNLI-VE: three classes, accuracy by class, JSON lines.
+std::optional<EvalResult> evaluate_snli_ve(const EvalOptions& options);
+
+/// Flickr30K and MSCOCO: image-caption retrieval under one of the published protocols, TREC files.
+std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options);
+
 /// Runs every entry of a suite, prints each, then one table over all. Returns the number of refused samples.
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options);
 
