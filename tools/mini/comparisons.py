@@ -77,9 +77,12 @@ def draw_kind(rng: np.random.Generator) -> Callable[[np.random.Generator], Compa
 
 
 def comparison(left: Scene, right: Scene, truth: bool, rng: np.random.Generator) -> str:
-    """A sentence of a random kind that is true or false of the pair, as asked."""
-    kind = draw_kind(rng)
+    """A sentence of a random kind that is true or false of the pair, as asked; of another kind where that cannot be."""
     def make() -> str | None:
-        drawn = kind(rng)
-        return drawn.text if drawn.holds(left, right) == truth else None
+        kind = draw_kind(rng)
+        for _ in range(40):
+            drawn = kind(rng)
+            if drawn.holds(left, right) == truth:
+                return drawn.text
+        return None
     return draw_until(make)

@@ -18,7 +18,7 @@ FIRST_ID, HYPOTHESES = 7000001, 2  # of each label and picture
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("assets/mini/snli_ve"), help="folder to write (default %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("assets/mini/snli_ve"), help="folder to write")
     out = parser.parse_args().out
     scenes, pictures, texts = test_scenes("snli_ve"), set_rng("snli_ve", 1), set_rng("snli_ve", 2)
     records = []
