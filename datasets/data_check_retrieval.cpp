@@ -46,7 +46,7 @@ void read_sentences(JsonReader& reader, Entry& entry) {
     while (reader.next_element()) {
       const RecordFields fields(reader, {"raw", "sentid"});
       const std::string* id = fields.find("sentid");
-      entry.captions.emplace_back(id == nullptr ? "" : *id, fields.at("raw"));
+      entry.captions.emplace_back(id == nullptr ? "" : *id, fields.text_at("raw"));
     }
   }
 }
@@ -97,7 +97,7 @@ class RetrievalScanner {
     entry.where = where(place);
     read_sentences(again, entry);
     const std::string* name = fields.find("filename");
-    if (name == nullptr) name = &fields.at("file_name");
+    if (name == nullptr) name = &fields.text_at("file_name");
     const std::string* folder = fields.find("filepath");
     const bool karpathy = split != nullptr || !entry.captions.empty();
     has_sentences_ = has_sentences_ || karpathy;
@@ -120,7 +120,7 @@ class RetrievalScanner {
       throw Error(ErrorCode::kData, fmt::format("is about image {}, which is not among the images",
                                                 printable(fields.at("image_id"), 40)));
     }
-    entries_[found->second].captions.emplace_back(fields.at("id"), fields.at("caption"));
+    entries_[found->second].captions.emplace_back(fields.at("id"), fields.text_at("caption"));
   }
 
   void read_list_record(JsonReader& reader, const RecordPlace& place) {

@@ -23,7 +23,7 @@ ScanResult scan_questions(const Bytes& file, std::vector<Question>& questions) {
   return scan_json_list(file, "questions", [&](JsonReader& reader, const RecordPlace& place) {
     const RecordFields fields(reader, {"question_id", "image_id", "question"});
     questions.push_back({fields.id_at("question_id"), fields.id_at("image_id"), place.name});
-    if (!has_text(fields.at("question"))) throw Error(ErrorCode::kData, "the question is empty");
+    if (!has_text(fields.text_at("question"))) throw Error(ErrorCode::kData, "the question is empty");
   });
 }
 
@@ -43,7 +43,8 @@ ScanResult scan_annotations(const Bytes& file, std::vector<Question>& annotation
         image = read_id(reader);
       } else if (key == "answers") {
         reader.enter_array();
-        for (answers = 0; reader.next_element(); ++answers) RecordFields(reader, {"answer"}).at("answer");
+        for (answers = 0; reader.next_element(); ++answers)
+          RecordFields(reader, {"answer"}).text_at("answer");
       } else if (key == "question_type" || key == "answer_type" || key == "multiple_choice_answer") {
         reader.read_string();
         ++texts;

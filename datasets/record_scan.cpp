@@ -112,42 +112,51 @@ ScanResult scan_json_lines(const Bytes& file, const VisitRecord& visit) {
 }
 
 RecordFields::RecordFields(JsonReader& reader, std::initializer_list<std::string_view> keys) {
-  values_.reserve(keys.size());
+  fields_.reserve(keys.size());
   std::string_view key;
   reader.enter_object();
   while (reader.next_key(key)) {
     const auto wanted = std::find(keys.begin(), keys.end(), key);
     const JsonReader::Type type = reader.peek();
-    if (wanted == keys.end() || (type != JsonReader::Type::kString && type != JsonReader::Type::kNumber)) {
+    const bool is_text = type == JsonReader::Type::kString;
+    if (wanted == keys.end() || (!is_text && type != JsonReader::Type::kNumber)) {
       reader.skip();
       continue;
     }
-    std::string value = type == JsonReader::Type::kString ? std::string(reader.read_string())
-                                                          : std::to_string(reader.read_int());
+    std::string value = is_text ? std::string(reader.read_string()) : std::to_string(reader.read_int());
     // Where a record has a member twice, the last one counts, as in Python.
-    const auto known = std::find_if(values_.begin(), values_.end(),
-                                    [&](const auto& entry) { return entry.first == *wanted; });
-    if (known == values_.end()) {
-      values_.emplace_back(*wanted, std::move(value));
-    } else {
-      known->second = std::move(value);
-    }
+    const auto same = [&](const Field& field) { return field.key == *wanted; };
+    fields_.erase(std::remove_if(fields_.begin(), fields_.end(), same), fields_.end());
+    fields_.push_back({*wanted, std::move(value), is_text});
   }
 }
 
-const std::string* RecordFields::find(std::string_view key) const {
-  for (const auto& [name, value] : values_) {
-    if (name == key) return &value;
+const RecordFields::Field* RecordFields::find_field(std::string_view key) const {
+  for (const Field& field : fields_) {
+    if (field.key == key) return &field;
   }
   return nullptr;
 }
 
+const std::string* RecordFields::find(std::string_view key) const {
+  const Field* field = find_field(key);
+  return field == nullptr ? nullptr : &field->value;
+}
+
 const std::string& RecordFields::at(std::string_view key) const {
-  const std::string* value = find(key);
-  if (value == nullptr) {
+  const Field* field = find_field(key);
+  if (field == nullptr) {
     throw Error(ErrorCode::kData, fmt::format("has no \"{}\" that is text or an integer", key));
   }
-  return *value;
+  return field->value;
+}
+
+const std::string& RecordFields::text_at(std::string_view key) const {
+  const Field* field = find_field(key);
+  if (field == nullptr || !field->is_text) {
+    throw Error(ErrorCode::kData, fmt::format("has no \"{}\" that is text", key));
+  }
+  return field->value;
 }
 
 std::int64_t RecordFields::id_at(std::string_view key) const {

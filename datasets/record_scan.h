@@ -60,11 +60,20 @@ class RecordFields {
   const std::string* find(std::string_view key) const;
   /// Error(kData) where find() has none.
   const std::string& at(std::string_view key) const;
+  /// Error(kData) where the member is no text.
+  const std::string& text_at(std::string_view key) const;
   /// The number in a member; Error(kData) where it is none.
   std::int64_t id_at(std::string_view key) const;
 
  private:
-  std::vector<std::pair<std::string_view, std::string>> values_;
+  struct Field {
+    std::string_view key;
+    std::string value;
+    bool is_text;
+  };
+  const Field* find_field(std::string_view key) const;
+
+  std::vector<Field> fields_;
 };
 
 }  // namespace bteval::datasets
