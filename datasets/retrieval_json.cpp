@@ -87,6 +87,7 @@ class Collector {
 };
 
 std::string read_path(JsonReader& reader) {
+  reader.peek();  // so that the offset is the name's own
   const std::size_t offset = reader.offset();
   std::string path(reader.read_string());
   if (const char* fault = image_path_fault(path)) {
