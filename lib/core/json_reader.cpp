@@ -218,6 +218,16 @@ std::int64_t JsonReader::read_int() {
   return value;
 }
 
+double JsonReader::read_double() {
+  if (peek() != Type::kNumber) fail_expected("a number");
+  const std::size_t begin = pos_;
+  skip_number();
+  double value = 0;
+  const auto [end, error] = std::from_chars(text_.data() + begin, text_.data() + pos_, value);
+  if (error != std::errc()) fail("has a number that no double holds", begin);
+  return value;
+}
+
 void JsonReader::skip_number() {
   const std::size_t begin = pos_;
   const auto digits = [&] {

@@ -52,6 +52,8 @@ class JsonReader {
   std::string_view read_string();
   /// A number without fraction and exponent that fits 64 bits.
   std::int64_t read_int();
+  /// Any number, as the nearest double.
+  double read_double();
   /// Reads any value and drops it; nested at most kMaxDepth deep.
   void skip();
   /// Checks that nothing but white space follows.

@@ -6,6 +6,7 @@
 #include "core/progress.h"
 #include "datasets/image_check.h"
 #include "reports/manifest.h"
+#include "reports/sample_results.h"
 #include "tasks/finish_run.h"
 #include "tasks/guards.h"
 #include "tasks/run_directory.h"
@@ -52,7 +53,27 @@ void print_notes(const Submission& submission) {
     fmt::print(stderr, "bteval: {}: {}\n", submission.file_name, problem);
 }
 
+void write_samples(const RunDirectory& directory, const ClassifierTask& task,
+                   std::span<const Outcome> computed) {
+  reports::SampleResultWriter writer(directory.path() / "samples.jsonl");
+  task.sample_results(computed, [&](const records::SampleResult& result) { writer.add(result); });
+  writer.commit();
+}
+
 }  // namespace
+
+records::SampleResult common_result(const records::SampleSet& set, std::size_t sample,
+                                    const Outcome& outcome) {
+  const records::Sample& from = set.samples[sample];
+  records::SampleResult result;
+  result.id = from.id;
+  result.cluster = set.images[from.images.front()].id;
+  result.text = from.text;
+  for (const std::uint32_t image : from.images) result.images.push_back(set.images[image].path);
+  result.refused = outcome.refused;
+  if (outcome.refused.empty()) result.confidence = outcome.probability;
+  return result;
+}
 
 std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const ModelSetup& setup,
                                               const ClassifierTask& task) {
@@ -85,6 +106,7 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
 
   const auto computed = outcomes.outcomes().first(plan.num_samples());
   directory.write("predictions.jsonl", prediction_lines(task, computed));
+  write_samples(directory, task, computed);
   std::optional<Submission> submission;
   if (computed.size() == samples.samples.size()) submission = task.submission(computed);
   if (submission) directory.write(submission->file_name, submission->content);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "engine/runner.h"
 #include "records/sample.h"
+#include "records/sample_result.h"
 #include "records/score.h"
 #include "tasks/classifier_outcomes.h"
 #include "tasks/eval.h"
@@ -23,6 +25,13 @@ struct Submission {
   std::vector<std::string> notes;     ///< for people: "1348 answers, 0 of them empty"
   std::vector<std::string> problems;  ///< why the server would refuse it
 };
+
+using SampleSink = std::function<void(const records::SampleResult&)>;
+
+/// What is the same in every task: id, text, images, refusal, softmax confidence, and the (first) image as
+/// the cluster.
+records::SampleResult common_result(const records::SampleSet& set, std::size_t sample,
+                                    const Outcome& outcome);
 
 /// What differs between the classifier tasks. Outcomes stand by sample, the computed ones first.
 class ClassifierTask {
@@ -46,6 +55,8 @@ class ClassifierTask {
   /// split has no labels.
   virtual std::optional<records::Score> score(std::span<const Outcome> computed) const = 0;
   virtual std::string why_no_score() const = 0;
+  /// Hands the line of samples.jsonl of each computed sample to `sink`, in order.
+  virtual void sample_results(std::span<const Outcome> computed, const SampleSink& sink) const = 0;
   /// Groups of the score that are printed; the run directory has all.
   virtual std::vector<std::string> printed_groups() const { return {}; }
   /// Nothing where the task has no submission. Called for whole splits only.

@@ -92,6 +92,27 @@ class Nlvr2Task : public ClassifierTask {
 
   std::string why_no_score() const override { return "the split has no labels"; }
 
+  void sample_results(std::span<const Outcome> computed, const SampleSink& sink) const override {
+    std::vector<std::string> subset_of(computed.size());
+    for (const records::SampleSubset& subset : data_.labels.subsets) {
+      for (const std::uint32_t i : subset.samples) {
+        if (i < computed.size()) subset_of[i] = subset.name;
+      }
+    }
+    for (std::size_t i = 0; i < computed.size(); ++i) {
+      records::SampleResult result = common_result(data_.samples, i, computed[i]);
+      result.cluster = std::to_string(data_.labels.group_of_example[i]);
+      if (computed[i].refused.empty()) result.prediction = kClasses[class_of(computed[i])];
+      if (const auto label = data_.labels.labels[i]) {
+        result.targets = {std::string(kClasses[*label ? 1 : 0])};
+        result.value = result.prediction == result.targets[0] ? 1 : 0;
+        result.slices.emplace_back("label", result.targets[0]);
+      }
+      if (!subset_of[i].empty()) result.slices.emplace_back("subset", subset_of[i]);
+      sink(result);
+    }
+  }
+
   /// A refused example has no row, at which the official scorer stops: the check says so.
   std::optional<Submission> submission(std::span<const Outcome> outcomes) const override {
     std::vector<records::Nlvr2Prediction> predictions;

@@ -91,6 +91,19 @@ class SnliVeTask : public ClassifierTask {
     return accuracy.value();
   }
 
+  void sample_results(std::span<const Outcome> computed, const SampleSink& sink) const override {
+    for (std::size_t i = 0; i < computed.size(); ++i) {
+      records::SampleResult result = common_result(data_.samples, i, computed[i]);
+      if (computed[i].refused.empty()) result.prediction = records::snli_ve_class_name(class_of(computed[i]));
+      if (const auto label = data_.labels[i]) {
+        result.targets = {std::string(records::snli_ve_class_name(*label))};
+        result.value = result.prediction == result.targets[0] ? 1 : 0;
+        result.slices.emplace_back("class", result.targets[0]);
+      }
+      sink(result);
+    }
+  }
+
   std::string why_no_score() const override { return "the split has no gold labels"; }
   std::vector<std::string> printed_groups() const override { return {"accuracy by class", "macro"}; }
 

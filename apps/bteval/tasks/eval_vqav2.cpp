@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -92,6 +93,21 @@ class Vqav2Task : public ClassifierTask {
     return accuracy.value();
   }
 
+  void sample_results(std::span<const Outcome> computed, const SampleSink& sink) const override {
+    std::optional<metrics::VqaScorer> scorer;
+    if (data_.sheet.annotations)
+      scorer.emplace(*data_.sheet.annotations, variant_, vocabulary_.value.answers());
+    for (std::size_t i = 0; i < computed.size(); ++i) {
+      records::SampleResult result = common_result(data_.samples, i, computed[i]);
+      if (computed[i].refused.empty()) {
+        result.prediction = answer_of(computed[i]);
+        result.confidence = static_cast<float>(sigmoid(computed[i].logit));
+      }
+      if (scorer) describe_annotation(data_.sheet.annotation_of_question[i], *scorer, result);
+      sink(result);
+    }
+  }
+
   std::string why_no_score() const override { return "the split has no annotations"; }
   std::vector<std::string> printed_groups() const override { return {"by answer type"}; }
 
@@ -114,6 +130,29 @@ class Vqav2Task : public ClassifierTask {
   }
 
  private:
+  void describe_annotation(std::uint32_t index, const metrics::VqaScorer& scorer,
+                           records::SampleResult& result) const {
+    const records::VqaAnnotations& all = *data_.sheet.annotations;
+    const records::VqaAnnotation& annotation = all.annotations[index];
+    result.value = scorer.score(index, result.prediction);
+    if (result.value && !result.refused.empty()) result.value = 0;
+    std::vector<std::pair<records::StringPool::Id, int>> votes;  // in order of first appearance
+    for (const records::VqaAnswer& answer : all.answers_of(annotation)) {
+      const auto known = std::find_if(votes.begin(), votes.end(),
+                                      [&](const auto& vote) { return vote.first == answer.answer; });
+      if (known == votes.end()) {
+        votes.emplace_back(answer.answer, 1);
+      } else {
+        ++known->second;
+      }
+    }
+    std::stable_sort(votes.begin(), votes.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    for (const auto& [answer, count] : votes) result.targets.emplace_back(all.strings.text(answer));
+    result.slices = {{"answer type", std::string(all.strings.text(annotation.answer_type))},
+                     {"question type", std::string(all.strings.text(annotation.question_type))}};
+  }
+
   const std::string& answer_of(const Outcome& outcome) const {
     return vocabulary_.value.answer(static_cast<std::size_t>(outcome.label));
   }

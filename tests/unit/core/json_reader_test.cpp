@@ -43,6 +43,18 @@ TEST(JsonReader, WalksThroughADocument) {
   EXPECT_EQ(last, "x\"y");
 }
 
+TEST(JsonReader, ReadsDoublesToTheLastBit) {
+  for (const double value : {0.0, -0.0, 0.1, 1.0 / 3, -2.5e-300, 1e300, 42.0, 0.30000000000000004}) {
+    const std::string text = Json(value).dump();
+    JsonReader reader(text, "f");
+    EXPECT_EQ(reader.read_double(), value) << text;
+    reader.finish();
+  }
+  for (const char* bad : {"1e999", "\"1\"", "null", "1.", "-"}) {
+    EXPECT_THROW(JsonReader(bad, "f").read_double(), Error) << bad;
+  }
+}
+
 TEST(JsonReader, DecodesStrings) {
   const struct {
     const char* json;
