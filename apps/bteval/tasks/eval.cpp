@@ -12,7 +12,7 @@ std::optional<EvalResult> evaluate(const EvalOptions& options) {
   if (options.task == "snli-ve") return evaluate_snli_ve(options);
   if (options.task == "flickr30k" || options.task == "coco") return evaluate_retrieval(options);
   throw Error(ErrorCode::kUsage,
-              fmt::format("there is no task \"{}\": the tasks are vqav2, nlvr2 and snli-ve",
+              fmt::format("there is no task \"{}\": the tasks are vqav2, nlvr2, snli-ve, flickr30k and coco",
                           printable(options.task, 40)));
 }
 
