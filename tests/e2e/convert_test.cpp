@@ -103,6 +103,27 @@ TEST(Convert, GivesOfficialNamesToAHuggingFaceCheckpoint) {
               float32_values(expected.tensors.at("temperature"))[0], 1e-6);
 }
 
+TEST(Convert, MeterKeepsItsNamesAndOutputs) {
+  const TempDir folder;
+  const fs::path data = golden_data("meter/original"), out = folder.path() / "meter.safetensors";
+  const CommandResult result = convert(data / "model.ckpt", out, {"--names", "official"});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("left out: vit_model.ln_final.weight\n"));
+  const auto outputs = [&](const fs::path& model, const fs::path& file) {
+    const CommandResult probe =
+        run_command({BTEVAL_BINARY, "probe", "forward", "--model", model.string(), "--config",
+                     (data / "config.json").string(), "--inputs", (data / "inputs.safetensors").string(),
+                     "--device", "cpu", "--out", file.string()});
+    EXPECT_EQ(probe.exit_status, 0) << probe.err;
+    return content(file);
+  };
+  EXPECT_EQ(outputs(out, folder.path() / "a"), outputs(data / "model.ckpt", folder.path() / "b"));
+  const CommandResult refused = convert(out, folder.path() / "hf", {"--names", "hf"});
+  EXPECT_EQ(refused.exit_status, 4);
+  EXPECT_THAT(refused.err, HasSubstr("transformers has no METER"));
+  EXPECT_FALSE(fs::exists(folder.path() / "hf"));
+}
+
 TEST(Convert, ConvertsFloatingTensorsAsAsked) {
   const TempDir folder;
   const fs::path out = folder.path() / "out";

@@ -39,6 +39,8 @@ TEST(Inspect, DescribesAnOfficialCheckpoint) {
   const Json report = inspect_json(path);
   EXPECT_EQ(report.at("format"), "torch zip");
   EXPECT_EQ(report.at("sha256"), sha256_file(path));
+  EXPECT_EQ(report.at("architecture"), "bridgetower");
+  EXPECT_FALSE(report.contains("gated"));
   EXPECT_EQ(report.at("family"), "official");
   EXPECT_EQ(report.at("loads"), true);
   EXPECT_EQ(report.at("sizes").at("hidden_size"), 64);
@@ -73,12 +75,32 @@ TEST(Inspect, DescribesAHuggingFaceFolder) {
   EXPECT_EQ(report.at("dtypes").at("F32").at("tensors"), 1);  // logit_scale
 }
 
+TEST(Inspect, TellsMeterAndItsVariantFromBridgeTower) {
+  for (const std::string variant : {"plain", "gated", "original"}) {
+    SCOPED_TRACE(variant);
+    const auto folder = golden_data("meter/" + variant);
+    const CommandResult result = inspect({(folder / "model.ckpt").string(), "--json"});
+    EXPECT_EQ(result.exit_status, 0) << result.err;
+    const Json report = Json::parse(result.out);
+    EXPECT_EQ(report.at("architecture"), "meter");
+    EXPECT_EQ(report.at("gated"), variant == "gated");
+    EXPECT_EQ(report.at("family"), "official");
+    EXPECT_EQ(report.at("loads"), true);
+    EXPECT_EQ(report.at("sizes").at("link_tower"), "none");
+    EXPECT_EQ(report.at("sizes").at("text_layers"), variant == "original" ? 4 : 3);
+    EXPECT_EQ(report.at("sizes").at("vision_layers"), 3);
+    EXPECT_EQ(report.at("hyper_parameters").at(variant == "original" ? "num_top_layer" : "num_layers"),
+              variant == "original" ? 3 : 2);
+  }
+}
+
 TEST(Inspect, PrintsOneFactALine) {
   const CommandResult result = inspect({golden_data("model/base_like/official.ckpt").string()});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_EQ(result.err, "");
-  for (const char* line : {"\nfamily +official\n", "\nnum_heads +4\n", "\nheads.vqa +31\n", "\nloads +yes\n",
-                           "\nhyper_parameters.loss_names +irtr, .*vqa\n"}) {
+  for (const char* line :
+       {"\narchitecture +bridgetower\n", "\nfamily +official\n", "\nnum_heads +4\n", "\nheads.vqa +31\n",
+        "\nloads +yes\n", "\nhyper_parameters.loss_names +irtr, .*vqa\n"}) {
     EXPECT_THAT(result.out, ContainsRegex(line));
   }
 }

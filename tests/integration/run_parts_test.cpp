@@ -141,7 +141,38 @@ TEST_F(ChooseTransform, OfficialCheckpointsSayTheirSize) {
   checkpoint.hyper_parameters = Json::parse(R"({"config": {"image_size": 384}})");
   EXPECT_EQ(choose().size_px, 384);
   EXPECT_EQ(choose().kind, image::Transform::kSquare);
+  EXPECT_EQ(source, "family default (transform), hyper_parameters (image size)");
+}
+
+TEST_F(ChooseTransform, OfficialCheckpointsSayWhatTheyWereEvaluatedWith) {
+  checkpoint.hyper_parameters =
+      Json::parse(R"({"config": {"image_size": 384, "val_transform_keys": ["clip", "blip"],
+                                 "train_transform_keys": ["blip_randaug"]}})");
+  EXPECT_EQ(choose().kind, image::Transform::kCenterCrop);
   EXPECT_EQ(source, "hyper_parameters");
+  checkpoint.hyper_parameters["config"]["val_transform_keys"] = {"blip"};
+  EXPECT_EQ(choose().kind, image::Transform::kSquare);
+  config.architecture = model::Architecture::kMeter;
+  EXPECT_EQ(choose().kind, image::Transform::kSquare) << "the checkpoint knows better than its architecture";
+  checkpoint.hyper_parameters["config"]["val_transform_keys"] = {"imagenet"};
+  EXPECT_THAT(message_of([&] { choose(); }, ErrorCode::kUsage), HasSubstr("\"imagenet\""));
+  options.transform = "square";
+  EXPECT_EQ(choose().kind, image::Transform::kSquare);
+  EXPECT_EQ(source, "option (transform), hyper_parameters (image size)");
+}
+
+TEST_F(ChooseTransform, MeterCropsTheCentreAtTheSizeOfItsPositionEmbedding) {
+  config.architecture = model::Architecture::kMeter;
+  EXPECT_EQ(choose(384).kind, image::Transform::kCenterCrop);
+  EXPECT_EQ(choose(384).size_px, 288);
+  EXPECT_EQ(source, "architecture default (transform), position embedding (image size)");
+  checkpoint.hyper_parameters = Json::parse(R"({"config": {"image_size": 576}})");
+  EXPECT_EQ(choose(384).size_px, 576);
+  options.transform = "square";
+  options.image_size_px = 224;
+  EXPECT_EQ(choose(384).kind, image::Transform::kSquare);
+  EXPECT_EQ(choose(384).size_px, 224);
+  EXPECT_EQ(source, "option");
 }
 
 TEST_F(ChooseTransform, HuggingFaceDirectoriesSayTheirsInThePreprocessor) {

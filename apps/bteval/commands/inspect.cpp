@@ -12,9 +12,9 @@ void setup_inspect(CLI::App& app) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
-      "inspect",
-      "Print what a checkpoint is: family, sizes, heads, dtypes, sha256, and what of it is not used");
+  CLI::App& command = *app.add_subcommand("inspect",
+                                          "Print what a checkpoint is: architecture, family, sizes, heads, "
+                                          "dtypes, sha256, and what of it is not used");
   command.add_option("model", options->model, "Weight file, index of shards, or Hugging Face folder")
       ->required();
   command.add_option("--config", options->config, "config.json that overrides the one beside the weights");

@@ -103,8 +103,16 @@ Conversion convert_checkpoint(const ConvertOptions& options) {
   } else {
     const auto family = model::detect_family(checkpoint);
     if (!family) {
-      throw Error(ErrorCode::kCheckpoint, "is no BridgeTower or METER checkpoint: only its own names can be kept",
+      throw Error(ErrorCode::kCheckpoint,
+                  "is no BridgeTower or METER checkpoint: only its own names can be kept",
                   {checkpoint.path.string(), "", std::nullopt});
+    }
+    if (options.names == ConvertNames::kHuggingFace &&
+        model::detect_architecture(checkpoint, *family) == model::Architecture::kMeter) {
+      throw Error(
+          ErrorCode::kCheckpoint,
+          "is a METER checkpoint: transformers has no METER, so there are no Hugging Face names for it",
+          {checkpoint.path.string(), "", std::nullopt});
     }
     tensors = rename_all(checkpoint, *family, options.names, conversion.dropped);
     add_notes(*family, options.names, conversion);

@@ -34,7 +34,7 @@ struct Conversion {
 
 /// Equal input gives equal bytes. Strided views become contiguous; official τ and Hugging Face's -ln τ are
 /// turned into each other, in float32. Error(kCheckpoint) where names are asked for and the file is no
-/// BridgeTower's.
+/// BridgeTower's or METER's, and for Hugging Face names of a METER, of which there are none.
 Conversion convert_checkpoint(const ConvertOptions& options);
 
 }  // namespace bteval::app

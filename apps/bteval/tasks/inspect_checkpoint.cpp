@@ -40,6 +40,12 @@ OrderedJson dtype_counts(const Checkpoint& checkpoint) {
   return json;
 }
 
+const char* link_tower_name(const model::ModelConfig& c) {
+  if (c.architecture == model::Architecture::kMeter || c.num_cross_layers < 2) return "none";
+  if (c.link_tower == model::LinkTower::kAdd) return "add";
+  return c.link_tower == model::LinkTower::kScaledAdd ? "scaled_add" : "interpolate";
+}
+
 OrderedJson sizes(const model::ModelConfig& c) {
   return {{"hidden_size", c.hidden_size},
           {"num_heads", c.num_heads},
@@ -58,9 +64,7 @@ OrderedJson sizes(const model::ModelConfig& c) {
           {"image_size", c.image_size},
           {"patch_size", c.patch_size},
           {"token_type_rows", c.token_type_rows},
-          {"link_tower", c.link_tower == model::LinkTower::kAdd         ? "add"
-                         : c.link_tower == model::LinkTower::kScaledAdd ? "scaled_add"
-                                                                        : "interpolate"},
+          {"link_tower", link_tower_name(c)},
           {"cross_layer_norm_eps", c.cross_layer_norm_eps}};
 }
 
@@ -94,9 +98,11 @@ OrderedJson heads_present(const std::map<std::string, TensorView>& canonical) {
 /// What evaluation depends on, of the options that a Lightning file was trained with.
 OrderedJson interesting_hyper_parameters(const Json& all) {
   static constexpr std::array kNames = {
-      "model_type",   "group_name",       "vit",        "tokenizer", "image_size",      "patch_size",
-      "max_text_len", "num_heads",        "num_layers", "mlp_ratio", "vit_remove_last", "link_tower_type",
-      "image_chunks", "vqav2_label_size", "k_test",     "loss_names"};
+      "model_type",       "meter_fusion",    "group_name",      "vit",
+      "tokenizer",        "image_size",      "patch_size",      "val_transform_keys",
+      "max_text_len",     "num_heads",       "num_layers",      "num_top_layer",
+      "mlp_ratio",        "vit_remove_last", "link_tower_type", "image_chunks",
+      "vqav2_label_size", "k_test",          "loss_names"};
   OrderedJson chosen = OrderedJson::object();
   if (!all.is_object()) return chosen;
   const Json& config = all.contains("config") && all["config"].is_object() ? all["config"] : all;
@@ -139,6 +145,8 @@ void describe_model(const Checkpoint& checkpoint, OrderedJson& report) {
     }
   }
   const model::ModelConfig config = model::resolve_config(checkpoint);
+  report["architecture"] = model::architecture_name(config.architecture);
+  if (config.architecture == model::Architecture::kMeter) report["gated"] = config.gated;
   report["family"] = model::family_name(config.family);
   report["parameters"] = parameters;
   report["sizes"] = sizes(config);

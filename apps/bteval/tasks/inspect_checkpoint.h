@@ -17,10 +17,10 @@ struct InspectOptions {
 
 struct Inspection {
   /// Members, in this order: path, format, files, sha256, config_source, metadata, tensors, dtypes; and where
-  /// it is a BridgeTower: family, parameters, sizes, heads, unused, hyper_parameters; and "loads", whether
-  /// all parameters fit together.
+  /// it is a BridgeTower or METER: architecture, gated (METER), family, parameters, sizes, heads, unused,
+  /// hyper_parameters; and "loads", whether all parameters fit together.
   OrderedJson report;
-  /// Why it is no BridgeTower that bteval can load, with all faults at once; empty where it is one.
+  /// Why it is no model that bteval can load, with all faults at once; empty where it is one.
   std::optional<Error> fault;
 };
 

@@ -7,6 +7,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPreprocessor = "preprocessor_config.json";
+
 fs::path folder_of(const fs::path& model) { return fs::is_directory(model) ? model : model.parent_path(); }
 
 bool has_tokenizer(const fs::path& folder) {
@@ -21,6 +23,68 @@ const Json* hyper_parameter(const checkpoint::Checkpoint& checkpoint, const char
   if (!parameters->is_object()) return nullptr;
   const auto found = parameters->find(key);
   return found == parameters->end() ? nullptr : &*found;
+}
+
+/// What the key means in keys_to_transforms() of METER and BridgeTower; empty for the keys whose
+/// normalisation or random augmentation bteval does not have.
+std::optional<image::Transform> transform_of_key(std::string_view key) {
+  if (key == "clip") return image::Transform::kCenterCrop;
+  if (key == "blip") return image::Transform::kSquare;
+  return std::nullopt;
+}
+
+/// The transform that an official checkpoint was evaluated with while it was trained; empty where it does not
+/// say. A list of several keys makes several views of an image, of which the published models read the first.
+std::optional<image::Transform> trained_transform(const checkpoint::Checkpoint& checkpoint) {
+  const Json* keys = hyper_parameter(checkpoint, "val_transform_keys");
+  if (keys == nullptr || !keys->is_array() || keys->empty() || !keys->front().is_string())
+    return std::nullopt;
+  const auto key = keys->front().get<std::string>();
+  if (const auto kind = transform_of_key(key)) return kind;
+  throw Error(
+      ErrorCode::kUsage,
+      fmt::format("the checkpoint was evaluated with the image transform \"{}\" (val_transform_keys), "
+                  "which bteval does not have: name another one with --transform",
+                  printable(key, 40)),
+      {checkpoint.path.string(), "", std::nullopt});
+}
+
+Chosen<image::Transform> choose_kind(const EvalOptions& options, const checkpoint::Checkpoint& checkpoint,
+                                     const model::ModelConfig& config) {
+  if (!options.transform.empty()) {
+    if (const auto kind = image::parse_transform(options.transform)) return {*kind, "option"};
+    throw Error(ErrorCode::kUsage, fmt::format("there is no transform \"{}\": use square, center_crop or hf",
+                                               printable(options.transform, 40)));
+  }
+  if (config.family == model::Family::kHuggingFace) {
+    const bool described = fs::exists(folder_of(options.model) / kPreprocessor);
+    return {image::Transform::kHf, described ? kPreprocessor : "family default"};
+  }
+  if (const auto kind = trained_transform(checkpoint)) return {*kind, "hyper_parameters"};
+  // METER's configurations all evaluate with "clip", BridgeTower's fine-tuning scripts with "blip".
+  if (config.architecture == model::Architecture::kMeter)
+    return {image::Transform::kCenterCrop, "architecture default"};
+  return {image::Transform::kSquare, "family default"};
+}
+
+Chosen<int> choose_size(const EvalOptions& options, const checkpoint::Checkpoint& checkpoint,
+                        const model::ModelConfig& config, int default_size_px) {
+  if (options.image_size_px != 0) return {options.image_size_px, "option"};
+  const int own = static_cast<int>(config.image_size);
+  if (config.family == model::Family::kHuggingFace) {
+    const fs::path file = folder_of(options.model) / kPreprocessor;
+    if (!fs::exists(file)) return {own, "family default"};
+    const Json json = read_json(file, ErrorCode::kCheckpoint);
+    const auto size = json_member<Json>(json, "size", file.string(), "preprocessor", ErrorCode::kCheckpoint);
+    return {json_member<int>(size, "shortest_edge", file.string(), "size", ErrorCode::kCheckpoint),
+            kPreprocessor};
+  }
+  const Json* size = hyper_parameter(checkpoint, "image_size");
+  if (size != nullptr && size->is_number_integer()) return {size->get<int>(), "hyper_parameters"};
+  // METER's sizes are other ones than BridgeTower's (NLVR2 was evaluated with 288): its position embedding
+  // has the one that it was trained with.
+  if (config.architecture == model::Architecture::kMeter) return {own, "position embedding"};
+  return {default_size_px, "family default"};
 }
 
 }  // namespace
@@ -59,45 +123,19 @@ text::Tokenizer load_tokenizer(const fs::path& folder, const model::ModelConfig&
 Chosen<image::TransformOptions> choose_transform(const EvalOptions& options,
                                                  const checkpoint::Checkpoint& checkpoint,
                                                  const model::ModelConfig& config, int default_size_px) {
-  Chosen<image::TransformOptions> chosen{{image::Transform::kSquare, default_size_px, {}}, "family default"};
-  const fs::path preprocessor = folder_of(options.model) / "preprocessor_config.json";
-  if (const Json* size = hyper_parameter(checkpoint, "image_size");
-      size != nullptr && size->is_number_integer()) {
-    chosen = {{image::Transform::kSquare, size->get<int>(), {}}, "hyper_parameters"};
-  } else if (config.family == model::Family::kHuggingFace) {
-    chosen = {{image::Transform::kHf, static_cast<int>(config.image_size), {}}, "family default"};
-    if (fs::exists(preprocessor)) {
-      const Json json = read_json(preprocessor, ErrorCode::kCheckpoint);
-      const auto size =
-          json_member<Json>(json, "size", preprocessor.string(), "preprocessor", ErrorCode::kCheckpoint);
-      chosen.value.size_px =
-          json_member<int>(size, "shortest_edge", preprocessor.string(), "size", ErrorCode::kCheckpoint);
-      chosen.source = "preprocessor_config.json";
-    }
-  }
-  if (!options.transform.empty()) {
-    const auto kind = image::parse_transform(options.transform);
-    if (!kind) {
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("there is no transform \"{}\": use square, center_crop or hf",
-                              printable(options.transform, 40)));
-    }
-    chosen.value.kind = *kind;
-    chosen.source = "option";
-  }
-  if (options.image_size_px != 0) {
-    chosen.value.size_px = options.image_size_px;
-    chosen.source = "option";
-  }
-  chosen.value.pass_order = options.resize_order;
-  if (chosen.value.size_px <= 0 || chosen.value.size_px % config.patch_size != 0) {
+  const auto kind = choose_kind(options, checkpoint, config);
+  const auto size = choose_size(options, checkpoint, config, default_size_px);
+  Chosen<image::TransformOptions> chosen{{kind.value, size.value, options.resize_order}, kind.source};
+  if (kind.source != size.source)
+    chosen.source = fmt::format("{} (transform), {} (image size)", kind.source, size.source);
+  if (size.value <= 0 || size.value % config.patch_size != 0) {
     const std::int64_t patch = config.patch_size;
-    const std::int64_t below = chosen.value.size_px / patch * patch;
+    const std::int64_t below = size.value / patch * patch;
     throw Error(
         ErrorCode::kUsage,
         fmt::format(
             "the image size {} (from {}) is no multiple of the patch size {}: give --image-size {} or {}",
-            chosen.value.size_px, chosen.source, patch, below > 0 ? below : patch, below + patch));
+            size.value, size.source, patch, below > 0 ? below : patch, below + patch));
   }
   return chosen;
 }

@@ -31,11 +31,13 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 /// embedding). Outputs, float32 on the CPU unless noted:
 ///
 ///   text.position_ids (int64), text.embeddings, text.layer.<i>; vision.position_embedding,
-///   vision.embeddings, vision.ln_pre, vision.resblock.<i>, vision.ln_post.<i> (bridged blocks);
-///   cross.{text,image}_{in,out}.<j>; text_feats, image_feats; cls_feats, cls_feats.row0 (the same on the
-///   path that evaluation takes, which computes no more of the last layer than the pooler reads),
-///   cls_feats.type2; vqa_logits, nlvr2_logits, snli_logits, itm_logits, rank_score, mlm_logits; itc.text,
-///   itc.image, itc.cross, itc.logits_i2t; interp.position_embedding, interp.cls_feats.
+///   vision.embeddings, vision.ln_pre, vision.resblock.<i>, vision.ln_post.<i> (bridged blocks; METER's
+///   last, or all where a gate reads them); of METER also vision.ln_post (the last) and
+///   transform.{text,image} (after the projection, before the token type); cross.{text,image}_{in,out}.<j>;
+///   text_feats, image_feats; cls_feats, cls_feats.row0 (the same on the path that evaluation takes, which
+///   computes no more of the last layer than the pooler reads), cls_feats.type2; vqa_logits, nlvr2_logits,
+///   snli_logits, itm_logits, rank_score, mlm_logits; itc.text, itc.image, itc.cross, itc.logits_i2t;
+///   interp.position_embedding, interp.cls_feats.
 ///
 /// Error(kData) where an input is missing or of the wrong type or shape.
 NamedTensors forward_stages(const model::BridgeTower& model, const NamedTensors& inputs);
