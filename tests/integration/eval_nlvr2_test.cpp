@@ -196,6 +196,17 @@ TEST_F(EvalMiniNlvr2, APartHasAScoreButNoSubmission) {
   EXPECT_FALSE(fs::exists(run_file("submission.csv")));
 }
 
+TEST_F(EvalMiniNlvr2, ThereIsOneScorer) {
+  options.scorer = "pre-2021";
+  try {
+    evaluate(options);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_STREQ(error.what(), "nlvr2 has no scorer \"pre-2021\": its only one is official");
+  }
+}
+
 TEST_F(EvalMiniNlvr2, ACheckpointOfAnotherTaskIsAnError) {
   options.model = mini_suite() / "checkpoints/vqav2";
   EXPECT_NE(checkpoint_error(), "");

@@ -75,6 +75,12 @@ records::SampleResult common_result(const records::SampleSet& set, std::size_t s
   return result;
 }
 
+void require_scorer(const EvalOptions& options, const char* only) {
+  if (options.scorer == EvalOptions().scorer || options.scorer == only) return;
+  throw Error(ErrorCode::kUsage, fmt::format("{} has no scorer \"{}\": its only one is {}", options.task,
+                                             printable(options.scorer, 40), only));
+}
+
 std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const ModelSetup& setup,
                                               const ClassifierTask& task) {
   const std::time_t start = std::time(nullptr);

@@ -33,6 +33,9 @@ using SampleSink = std::function<void(const records::SampleResult&)>;
 records::SampleResult common_result(const records::SampleSet& set, std::size_t sample,
                                     const Outcome& outcome);
 
+/// Error(kUsage) where --scorer names another scorer than the only one that a task has.
+void require_scorer(const EvalOptions& options, const char* only);
+
 /// What differs between the classifier tasks. Outcomes stand by sample, the computed ones first.
 class ClassifierTask {
  public:

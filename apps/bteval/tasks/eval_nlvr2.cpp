@@ -140,6 +140,7 @@ class Nlvr2Task : public ClassifierTask {
 }  // namespace
 
 std::optional<EvalResult> evaluate_nlvr2(const EvalOptions& options) {
+  require_scorer(options, "official");
   const ModelSetup setup = open_model_setup(options, kDefaults);
   return evaluate_classifier(options, setup, Nlvr2Task(options, setup));
 }

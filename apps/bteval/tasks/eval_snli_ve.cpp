@@ -141,6 +141,7 @@ class SnliVeTask : public ClassifierTask {
 }  // namespace
 
 std::optional<EvalResult> evaluate_snli_ve(const EvalOptions& options) {
+  require_scorer(options, "standard");
   const ModelSetup setup = open_model_setup(options, kDefaults);
   return evaluate_classifier(options, setup, SnliVeTask(options, setup));
 }
