@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/error.h"
+#include "datasets/arrow_layout.h"
+#include "datasets/arrow_splits.h"
 #include "datasets/folders.h"
 #include "datasets/nlvr2_categories.h"
 #include "datasets/nlvr2_json.h"
@@ -142,6 +144,12 @@ std::optional<fs::path> subset_path(const Nlvr2Options& options, const fs::path&
 }  // namespace
 
 Nlvr2 open_nlvr2(const Nlvr2Options& options) {
+  if (options.annotations.empty()) {
+    const auto table = choose_arrow_table(options.root, nlvr2_arrow_names(options.split), options.arrow, [&] {
+      find_nlvr2_annotations(options.root, nlvr2_split(options.split));
+    });
+    if (table) return open_nlvr2_arrow(*table, options.split);
+  }
   const fs::path annotations = annotation_path(options);
   Nlvr2Builder builder(annotations);
   Nlvr2 out;

@@ -21,6 +21,7 @@ struct Nlvr2Options {
   std::filesystem::path categories;  ///< reasoning categories (nlvr2_categories.h); none by default
   std::filesystem::path images;      ///< folder of dev/, test1/, train/, or that folder itself
   bool with_images = true;           ///< look for the image folder; without, the paths of images stay empty
+  bool arrow = false;  ///< read the split's .arrow table although there are annotation files (arrow_splits.h)
 };
 
 /// A split, ready to be evaluated.
@@ -34,10 +35,11 @@ struct Nlvr2 {
   std::vector<records::SourceFile> files;  ///< annotations, then balanced, unbalanced, categories where given
 };
 
-/// Reads a split. The balanced and unbalanced subsets are found beside the annotations (`balanced_dev.json`,
-/// or in balanced/) where they are not given. Error(kUsage) for an unknown split; Error(kData) naming file
-/// and record for everything that is missing, malformed or contradicting: an identifier that stands twice, a
-/// subset with an example that the split does not have, or with another label.
+/// Reads a split; from its .arrow table (arrow_splits.h) where there is no annotation file but one. The
+/// balanced and unbalanced subsets are found beside the annotations (`balanced_dev.json`, or in balanced/)
+/// where they are not given. Error(kUsage) for an unknown split; Error(kData) naming file and record for
+/// everything that is missing, malformed or contradicting: an identifier that stands twice, a subset with an
+/// example that the split does not have, or with another label.
 ///
 /// Image files are not opened: see image_check.h. An image's name is made of its example's identifier, whose
 /// form is checked, so that it never leaves the folder.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -11,6 +12,8 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "datasets/arrow_layout.h"
+#include "datasets/arrow_splits.h"
 #include "datasets/json_fields.h"
 #include "datasets/retrieval_layout.h"
 #include "datasets/source.h"
@@ -116,20 +119,67 @@ std::string captions_digest(const RetrievalAnnotations& annotations) {
   return hash.finish();
 }
 
+// What a split is read from: an annotation file, or tables with the images in them.
+struct RetrievalSource {
+  RetrievalAnnotations annotations;
+  std::vector<records::ImageRef> images;  // without paths where they are files of their own
+  std::vector<std::shared_ptr<const void>> owners;
+  std::vector<records::SourceFile> files;
+};
+
+std::optional<std::vector<fs::path>> choose_tables(const RetrievalOptions& options,
+                                                   const RetrievalLayout& layout,
+                                                   const std::vector<std::string>& splits) {
+  if (!options.annotations.empty()) return std::nullopt;
+  std::vector<fs::path> tables;
+  for (const std::string& split : splits) {
+    const auto table =
+        choose_arrow_table(options.root, retrieval_arrow_names(options.dataset, split), options.arrow,
+                           [&] { find_retrieval_annotations(options.root, layout, options.split); });
+    if (!table) return std::nullopt;
+    tables.push_back(*table);
+  }
+  return tables;
+}
+
+RetrievalSource read_tables(const std::vector<fs::path>& tables) {
+  RetrievalTable table = open_retrieval_arrow(tables);
+  return {std::move(table.annotations), std::move(table.images), std::move(table.owners),
+          std::move(table.files)};
+}
+
+RetrievalSource read_annotations(const RetrievalOptions& options, const RetrievalLayout& layout,
+                                 const std::vector<std::string>& splits) {
+  const fs::path path = options.annotations.empty()
+                            ? find_retrieval_annotations(options.root, layout, options.split)
+                            : options.annotations;
+  HashedFile file("annotations", path);
+  RetrievalSource out;
+  out.annotations = read_retrieval_annotations(file.bytes(), splits);
+  require_splits(out.annotations, splits, file.bytes().name());
+  if (out.annotations.captions.empty()) {
+    throw Error(ErrorCode::kData, "has no captions", {file.bytes().name(), "", std::nullopt});
+  }
+  std::vector<std::string> paths(out.annotations.images.size());
+  if (options.with_images) {
+    paths = find_retrieval_images(out.annotations.images, options.root, options.images, layout, path,
+                                  options.split);
+  }
+  for (std::size_t i = 0; i < out.annotations.images.size(); ++i) {
+    out.images.push_back({std::move(out.annotations.images[i].id), std::move(paths[i])});
+  }
+  out.files.push_back(file.source());
+  return out;
+}
+
 }  // namespace
 
 Retrieval open_retrieval(const RetrievalOptions& options) {
   const RetrievalLayout& layout = retrieval_layout(options.dataset);
   const std::vector<std::string> splits = split_names(options.split);
-  const fs::path path = options.annotations.empty()
-                            ? find_retrieval_annotations(options.root, layout, options.split)
-                            : options.annotations;
-  HashedFile source("annotations", path);
-  RetrievalAnnotations annotations = read_retrieval_annotations(source.bytes(), splits);
-  require_splits(annotations, splits, source.bytes().name());
-  if (annotations.captions.empty()) {
-    throw Error(ErrorCode::kData, "has no captions", {source.bytes().name(), "", std::nullopt});
-  }
+  const auto tables = choose_tables(options, layout, splits);
+  RetrievalSource source = tables ? read_tables(*tables) : read_annotations(options, layout, splits);
+  RetrievalAnnotations& annotations = source.annotations;
 
   const std::vector<bool> duplicate = find_duplicates(annotations.captions);
   const auto duplicates = static_cast<std::uint64_t>(std::ranges::count(duplicate, true));
@@ -151,19 +201,13 @@ Retrieval open_retrieval(const RetrievalOptions& options) {
   out.counts = count(annotations);
   out.counts.duplicates_in_image = duplicates;
   out.counts.dropped = options.unique_captions ? duplicates : 0;
-  std::vector<std::string> paths(annotations.images.size());
-  if (options.with_images) {
-    paths =
-        find_retrieval_images(annotations.images, options.root, options.images, layout, path, options.split);
-  }
-  for (std::size_t i = 0; i < annotations.images.size(); ++i) {
-    out.samples.images.push_back({std::move(annotations.images[i].id), std::move(paths[i])});
-  }
+  out.samples.images = std::move(source.images);
+  out.samples.owners = std::move(source.owners);
   out.samples.samples.reserve(annotations.captions.size());
   for (RetrievalCaption& caption : annotations.captions) {
     out.samples.samples.push_back({std::move(caption.id), std::move(caption.text), {caption.image}});
   }
-  out.files.push_back(source.source());
+  out.files = std::move(source.files);
   return out;
 }
 

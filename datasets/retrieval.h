@@ -21,6 +21,7 @@ struct RetrievalOptions {
   std::filesystem::path annotations;  ///< annotation file instead of the one that is searched
   std::filesystem::path images;       ///< folder that the annotations' image paths start in
   bool with_images = true;            ///< look for the image folder; without, the paths of images stay empty
+  bool arrow = false;  ///< read the split's .arrow table although there are annotation files (arrow_splits.h)
   /// Drop captions that an earlier one of the same image equals. BridgeTower's loader does so through an
   /// unordered set of Python, so that its order cannot be repeated; here the first of equals stays in its
   /// place.
@@ -49,9 +50,10 @@ struct Retrieval {
   std::vector<records::SourceFile> files;  ///< the annotation file
 };
 
-/// Reads a split. Error(kUsage) for an unknown data set or split; Error(kData) naming file and record for
-/// what read_retrieval_annotations() refuses, and where no image folder is found. Image files are not opened:
-/// see image_check.h.
+/// Reads a split; from its .arrow tables (arrow_splits.h) where there is no annotation file but these.
+/// Error(kUsage) for an unknown data set or split; Error(kData) naming file and record for what
+/// read_retrieval_annotations() refuses, and where no image folder is found. Image files are not opened: see
+/// image_check.h.
 Retrieval open_retrieval(const RetrievalOptions& options);
 
 /// By caption, the index of its image.

@@ -314,6 +314,8 @@ std::string retrieval_form_name(RetrievalForm form) {
       return "list";
     case RetrievalForm::kCoco:
       return "coco";
+    case RetrievalForm::kArrow:
+      return "arrow";
   }
   throw Error(ErrorCode::kInternal, "an annotation form without a name");
 }

@@ -23,9 +23,11 @@ enum class RetrievalForm {
   /// COCO's own captions_val2017.json: {"images": [{"id", "file_name"}], "annotations": [{"id", "image_id",
   /// "caption"}]}; one file a split.
   kCoco,
+  /// No JSON but the .arrow table that ViLT, METER and BridgeTower's scripts write (arrow_splits.h).
+  kArrow,
 };
 
-/// "karpathy", "list", "coco".
+/// "karpathy", "list", "coco", "arrow".
 std::string retrieval_form_name(RetrievalForm form);
 
 struct RetrievalImage {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/error.h"
+#include "datasets/arrow_layout.h"
+#include "datasets/arrow_splits.h"
 #include "datasets/folders.h"
 #include "datasets/snli_ve_json.h"
 #include "datasets/snli_ve_layout.h"
@@ -77,6 +79,15 @@ void add_image_paths(const SnliVeOptions& options, const std::string& file, reco
 
 SnliVe open_snli_ve(const SnliVeOptions& options) {
   const std::string split = snli_ve_split(options.split);
+  if (options.annotations.empty()) {
+    const auto table = choose_arrow_table(options.root, snli_ve_arrow_names(split), options.arrow,
+                                          [&] { find_snli_ve_annotations(options.root, split); });
+    if (table) {
+      SnliVe out = open_snli_ve_arrow(*table, split);
+      count_repetitions(out);
+      return out;
+    }
+  }
   const fs::path annotations =
       options.annotations.empty() ? find_snli_ve_annotations(options.root, split) : options.annotations;
   HashedFile file("annotations", annotations);

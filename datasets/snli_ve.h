@@ -20,6 +20,7 @@ struct SnliVeOptions {
   std::filesystem::path annotations;  ///< annotation file instead of the one that is searched
   std::filesystem::path images;       ///< folder of the images instead of the one that is searched
   bool with_images = true;            ///< look for the image folder; without, the paths of images stay empty
+  bool arrow = false;  ///< read the split's .arrow table although there are annotation files (arrow_splits.h)
 };
 
 /// A split, ready to be evaluated.
@@ -34,9 +35,10 @@ struct SnliVe {
   std::vector<records::SourceFile> files;  ///< the annotations
 };
 
-/// Reads a split. Error(kUsage) for an unknown split; Error(kData) naming file and record for everything that
-/// is missing or malformed, and for a pairID that stands twice. Pairs of image and hypothesis that repeat are
-/// in the published files: they count as often as they stand there.
+/// Reads a split; from its .arrow table (arrow_splits.h) where there is no annotation file but one.
+/// Error(kUsage) for an unknown split; Error(kData) naming file and record for everything that is missing or
+/// malformed, and for a pairID that stands twice. Pairs of image and hypothesis that repeat are in the
+/// published files: they count as often as they stand there.
 ///
 /// Image files are not opened: see image_check.h. Their names are <image id>.jpg, and ids are plain names.
 SnliVe open_snli_ve(const SnliVeOptions& options);

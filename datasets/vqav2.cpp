@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/error.h"
+#include "datasets/arrow_layout.h"
+#include "datasets/arrow_splits.h"
 #include "datasets/id_index.h"
 #include "datasets/source.h"
 #include "datasets/vqa_json.h"
@@ -143,6 +145,11 @@ Vqav2 open_files(const fs::path& question_path, const std::optional<fs::path>& a
 
 Vqav2 open_vqav2(const Vqav2Options& options) {
   const Vqav2Split split = vqav2_split(options.split);
+  if (options.questions.empty()) {
+    const auto table = choose_arrow_table(options.root, vqav2_arrow_names(options.split), options.arrow,
+                                          [&] { find_vqav2_questions(options.root, split); });
+    if (table) return open_vqav2_arrow(*table, options.split);
+  }
   const fs::path questions =
       options.questions.empty() ? find_vqav2_questions(options.root, split) : options.questions;
   std::optional<fs::path> annotations;

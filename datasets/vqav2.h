@@ -22,6 +22,7 @@ struct Vqav2Options {
   std::filesystem::path annotations;  ///< annotation file instead of the one that is searched
   std::filesystem::path images;       ///< folder of the images, or of the folder val2014/ and so on
   bool with_images = true;            ///< look for the image folder; without, the paths of images stay empty
+  bool arrow = false;  ///< read the split's .arrow table although there are annotation files (arrow_splits.h)
 };
 
 /// Questions and annotations of one split that fit together.
@@ -29,6 +30,9 @@ struct VqaAnswerSheet {
   std::vector<std::int64_t> question_ids;              ///< in the question file's order
   std::optional<records::VqaAnnotations> annotations;  ///< in the annotation file's order
   std::vector<std::uint32_t> annotation_of_question;   ///< by question; empty without annotations
+  /// Whether the annotations were made of an .arrow table's soft scores: only the scorer label-score may use
+  /// them, because the ten human answers are not known.
+  bool soft_scores_only = false;
 };
 
 /// A split, ready to be evaluated.
@@ -40,9 +44,10 @@ struct Vqav2 {
   std::vector<records::SourceFile> files;  ///< questions, then annotations
 };
 
-/// Reads a split. Error(kUsage) for an unknown split; Error(kData) naming file and record for everything that
-/// is missing, malformed or contradicting: a question id that stands twice, a question without annotation, an
-/// annotation without question, or with another image.
+/// Reads a split; from its .arrow table (arrow_splits.h) where there are no annotation files but one.
+/// Error(kUsage) for an unknown split; Error(kData) naming file and record for everything that is missing,
+/// malformed or contradicting: a question id that stands twice, a question without annotation, an annotation
+/// without question, or with another image.
 ///
 /// Image files are not opened: see image_check.h. The file names are COCO_<data_subtype>_<12 digits>.jpg, or
 /// .png where the first image has no .jpg but a .png.
