@@ -147,17 +147,20 @@ void RetrievalRunner::State::embed_images(records::RetrievalScores& scores, cons
 void RetrievalRunner::State::embed_captions(records::RetrievalScores& scores, const Advance& advance) {
   scores.text_embeddings.resize(std::size_t{captions.size()} * scores.itc_size);
   std::vector<float> rows;
+  std::vector<std::size_t> first_row;  // by bucket
   for (std::size_t b = 0; b < buckets.buckets.size(); ++b) {
     throw_if_interrupted();
-    const Rows& bucket = buckets.buckets[b];
-    rows.resize(bucket.size() * scores.itc_size);
-    model::run_inference([&] { copy_floats(bridgetower.itc_text(encode_bucket(b)), rows.data()); });
-    for (std::size_t row = 0; row < bucket.size(); ++row) {
-      std::copy_n(rows.data() + row * scores.itc_size, scores.itc_size,
-                  scores.text_embeddings.data() + static_cast<std::size_t>(bucket[row]) * scores.itc_size);
-    }
-    advance_by(advance, bucket.size());
+    first_row.push_back(rows.size());
+    rows.resize(rows.size() + buckets.buckets[b].size() * scores.itc_size);
+    model::run_inference(
+        [&] { copy_floats(bridgetower.itc_text(encode_bucket(b)), rows.data() + first_row.back()); });
+    advance_by(advance, buckets.buckets[b].size());
   }
+  for (std::size_t c = 0; c < buckets.bucket_of.size(); ++c) {
+    const std::size_t row = first_row[buckets.bucket_of[c]] + buckets.row_of[c] * scores.itc_size;
+    std::copy_n(rows.data() + row, scores.itc_size, scores.text_embeddings.data() + c * scores.itc_size);
+  }
+  advance_by(advance, buckets.bucket_of.size() - rows.size() / scores.itc_size);
 }
 
 at::Tensor RetrievalRunner::State::head_scores(CrossHead head, const at::Tensor& cls) const {
@@ -173,13 +176,13 @@ void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, const ImageUn
   plan.for_each_tile(unit, [&](const PairTile& tile) {
     throw_if_interrupted();
     const model::TextFeatures text = encode_bucket(tile.bucket);
-    values.resize(tile.slots.size());
+    values.resize(tile.size());
     fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
                [&](std::size_t first, const at::Tensor& cls) {
                  copy_floats(head_scores(head, cls), values.data() + first);
-                 const auto done = static_cast<std::uint64_t>(cls.size(0));
+                 const auto done = static_cast<std::size_t>(cls.size(0));
                  counts.pairs += done;
-                 advance_by(advance, done);
+                 advance_by(advance, tile.first_slot[first + done] - tile.first_slot[first]);
                });
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::isnan(values[i])) {
@@ -187,7 +190,8 @@ void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, const ImageUn
                     "the score of a pair is not a number: weights or number type are unfit",
                     {"", fmt::format("image {}", unit.first_image + tile.image_rows[i]), std::nullopt});
       }
-      sink(tile.slots[i], values[i]);
+      for (std::size_t s = tile.first_slot[i]; s < tile.first_slot[i + 1]; ++s)
+        sink(tile.slots[s], values[i]);
     }
   });
 }

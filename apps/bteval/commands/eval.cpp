@@ -21,6 +21,7 @@ struct EvalArguments {
   std::string dtype = "fp32";
   std::string on_bad_image = "fail";
   std::string resize_order = "horizontal-first";
+  std::optional<std::uint64_t> text_cache_mib;
 };
 
 // CLI11 would take -3 for an unsigned option and wrap it around.
@@ -36,7 +37,9 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
                      "config.json in Hugging Face's layout that decides over the checkpoint's");
   command.add_option("-d,--data", eval.data, "Root of the data set in its official layout");
   command
-      .add_option("-s,--split", eval.split, "train, val, test, test-dev, or the name inside a custom file")
+      .add_option("-s,--split", eval.split,
+                  "train, val, test, test-dev, or the name inside a custom file; test for "
+                  "flickr30k and coco where it is not given")
       ->capture_default_str();
   command.add_option("-o,--out", eval.out, "Run directory to write");
   command.add_option("--tokenizer", eval.tokenizer,
@@ -84,6 +87,34 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
       ->capture_default_str();
 }
 
+void add_retrieval(CLI::App& command, EvalArguments& arguments) {
+  RetrievalOptions& retrieval = arguments.eval.retrieval;
+  const auto add = [&](const char* name, auto& value, const char* description) {
+    return command.add_option(name, value, description)->group("Retrieval (flickr30k, coco)");
+  };
+  add("--protocol", retrieval.protocol,
+      "itm: BridgeTower's two stages; albef, blip: the same candidates, ranked as there; itc: embeddings "
+      "alone; itm-all, rank-all: the ITM logit or rank_output of every pair")
+      ->capture_default_str();
+  add("--top-k", retrieval.top_k, "Candidates of each direction (default: 128 for flickr30k, 256 for coco)")
+      ->check(kCount);
+  add("--ties", retrieval.ties, "id, optimistic or pessimistic")->capture_default_str();
+  add("--folds", retrieval.folds, "5k: all images; 1k: mean over folds of 1,000; both")
+      ->capture_default_str();
+  add("--fold-images", retrieval.fold.fold_images, "Images of a fold")->capture_default_str()->check(kCount);
+  add("--fold-count", retrieval.fold.folds, "Number of folds")->capture_default_str()->check(kCount);
+  command
+      .add_flag("--unique-captions", retrieval.unique_captions,
+                "Drop captions that an earlier one of the same image equals")
+      ->group("Retrieval (flickr30k, coco)");
+  add("--trec-depth", retrieval.trec_depth, "Answers a query in the TREC runs")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  add("--text-cache", arguments.text_cache_mib,
+      "MiB of text features to keep between units; never changes a result (default: by device)")
+      ->check(kCount);
+}
+
 /// Everything is written by now; the exit status says that something was refused.
 void refuse(std::uint64_t refused) {
   if (refused > 0) {
@@ -106,6 +137,7 @@ void run(EvalArguments arguments) {
       arguments.on_bad_image == "wrong" ? engine::OnBadImage::kWrong : engine::OnBadImage::kFail;
   if (arguments.resize_order == "pillow-13") eval.resize_order = image::PassOrder::kPillow13;
   if (!arguments.config.empty()) eval.config = arguments.config;
+  if (arguments.text_cache_mib) eval.retrieval.engine.text_cache_bytes = *arguments.text_cache_mib << 20U;
   require(eval.dry_run || !eval.out.empty(), "--out is missing: the run directory to write");
   if (!arguments.suite.empty()) {
     require(eval.task.empty() && eval.model.empty() && eval.data.empty(),
@@ -127,7 +159,13 @@ void setup_eval(CLI::App& app, std::vector<std::string> command_line) {
   arguments->eval.command = std::move(command_line);
   add_what(command, *arguments);
   add_how(command, *arguments);
-  command.callback([arguments] { run(*arguments); });
+  add_retrieval(command, *arguments);
+  command.callback([arguments, &command] {
+    EvalOptions& eval = arguments->eval;
+    if (command.count("--split") == 0 && (eval.task == "flickr30k" || eval.task == "coco"))
+      eval.split = "test";
+    run(*arguments);
+  });
 }
 
 }  // namespace bteval::app

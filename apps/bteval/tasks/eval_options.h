@@ -8,9 +8,23 @@
 #include <vector>
 
 #include "engine/options.h"
+#include "engine/retrieval_runner.h"
 #include "image/resize.h"
+#include "metrics/retrieval_score.h"
 
 namespace bteval::app {
+
+/// What Flickr30K and MSCOCO retrieval add.
+struct RetrievalOptions {
+  std::string protocol = "itm";     ///< see retrieval_protocol.h
+  std::uint32_t top_k = 0;          ///< candidates of each direction; 0: 128 on Flickr30K, 256 on MSCOCO
+  std::string ties = "id";          ///< "id", "optimistic" or "pessimistic"
+  std::string folds = "5k";         ///< "5k": all images; "1k": mean over folds; "both"
+  metrics::FoldOptions fold;        ///< size and number of the folds
+  bool unique_captions = false;     ///< drop captions that an earlier one of their image equals
+  std::uint32_t trec_depth = 100;   ///< answers a query in the TREC run
+  engine::RetrievalOptions engine;  ///< images in a batch, bytes of kept text features
+};
 
 /// Empty strings and zeros mean "choose": what is chosen, and from where, is written to the manifest.
 struct EvalOptions {
@@ -28,10 +42,11 @@ struct EvalOptions {
   image::PassOrder resize_order = image::PassOrder::kHorizontalFirst;
   std::uint32_t max_length = 0;
   std::string scorer = "official-2021";
-  bool dry_run = false;              ///< print the plan and stop
-  bool force = false;                ///< overwrite a run directory of another run
-  bool quiet = false;                ///< no progress
-  engine::EngineOptions engine;      ///< device, dtype, threads, batches, limit, bad images
+  bool dry_run = false;          ///< print the plan and stop
+  bool force = false;            ///< overwrite a run directory of another run
+  bool quiet = false;            ///< no progress
+  engine::EngineOptions engine;  ///< device, dtype, threads, batches, limit, bad images
+  RetrievalOptions retrieval;
   std::vector<std::string> command;  ///< argv, for the manifest
 };
 
