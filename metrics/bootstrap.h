@@ -40,9 +40,10 @@ std::vector<std::vector<double>> bootstrap_means(std::span<const ClusterSums> co
 Interval bootstrap_interval(std::vector<double> resampled, double value, double level,
                             IntervalMethod method = IntervalMethod::kPercentile);
 
-/// Two-sided p-value of a difference (Noreen, 1989; Koehn, 2004, as sacreBLEU computes it): the share of
-/// resampled differences, centred at their mean, that are farther from 0 than `value` is, with 1 added to
-/// both counts. Ties count as farther, which sacreBLEU leaves out: equal runs have p = 1.
+/// Two-sided p-value of a difference: the share of resampled differences, moved to a mean of 0, that are as
+/// far from 0 as `value` is, with 1 added to both counts (Noreen, 1989; Koehn, 2004). Equal runs have p = 1.
+/// sacreBLEU folds the differences at 0 before it moves them and leaves out ties: where `value` is large its
+/// p counts one side only, and equal runs have the smallest p of all.
 double bootstrap_p_value(std::span<const double> resampled, double value);
 
 /// One mean with its interval.
