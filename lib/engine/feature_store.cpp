@@ -5,8 +5,10 @@
 namespace bteval::engine {
 namespace {
 
-// One tensor at a time, so that a batch's memory goes as it is copied.
+// One tensor at a time, so that a batch's memory goes as it is copied. A model without cross-modal layers has
+// no first layer, and nothing computed for it.
 void copy_rows(at::Tensor& to, at::Tensor& from, std::int64_t num_rows, std::int64_t first) {
+  if (!from.defined()) return;
   if (!to.defined()) {
     std::vector<std::int64_t> shape = from.sizes().vec();
     shape[0] = num_rows;
