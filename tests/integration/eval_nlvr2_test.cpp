@@ -45,13 +45,14 @@ class EvalMiniTask : public ::testing::Test {
     options.model = dir.path() / "model";
     options.out = dir.path() / "run";
     options.transform = "square";
-    options.image_size_px = 48;
     options.max_length = 24;
     options.quiet = true;
     options.engine.device = "cpu";
     options.engine.threads = 1;
     fs::copy(mini_suite() / folder, options.data, fs::copy_options::recursive);
     fs::copy(mini_suite() / "checkpoints" / folder, options.model, fs::copy_options::recursive);
+    const Json config = read_json(options.model / "config.json");
+    options.image_size_px = config.at("vision_config").at("image_size").get<int>();
   }
 
   void name_labels(const Json& id2label) const {
