@@ -1,4 +1,4 @@
-"""METER (arXiv 2111.02387; CLIP vision tower, RoBERTa text tower, co-attention) in plain PyTorch: the reference side of the comparisons.
+"""METER (arXiv 2111.02387; CLIP's vision tower, RoBERTa, co-attention) in plain PyTorch: the reference of comparisons.
 
 No library has METER, so this is written from the published description and the parameter names of its checkpoints
 (zdou0830/METER, and the copy in microsoft/BridgeTower with its variant `meter_fusion`). `Meter.state_dict()` has the
@@ -322,7 +322,7 @@ def itc_embeddings(model: Meter, features: dict[str, torch.Tensor]) -> tuple[tor
 # Files.
 
 def read_lightning(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """`state_dict` and `hyper_parameters["config"]` of a .ckpt, without Lightning and without running what the file names."""
+    """`state_dict` and `hyper_parameters["config"]` of a .ckpt, without Lightning and without running what it names."""
     allowed = {"collections": collections, "torch._utils": torch._utils}
 
     class Opaque(dict):  # stands for every class that a state_dict does not need
@@ -349,9 +349,9 @@ def read_lightning(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]
 def read_state(path: Path) -> dict[str, torch.Tensor]:
     """Official names to float32 tensors, without what the model does not read."""
     tensors = load_file(path) if path.suffix == ".safetensors" else read_lightning(path)[0]
-    unread = ("text_transformer.pooler.", "vit_model.ln_final.")
+    unread = ("text_transformer.pooler.", "vit_model.ln_final.", "vit_model.positional_embedding")
     return {name: tensor.detach().clone().float() for name, tensor in tensors.items()
-            if not name.startswith(unread) and not name.endswith("position_ids") and name != "vit_model.positional_embedding"}
+            if not name.startswith(unread) and not name.endswith("position_ids")}
 
 
 def complete_config(config: dict[str, Any], state: dict[str, torch.Tensor]) -> dict[str, Any]:
@@ -443,7 +443,8 @@ def check(folder: Path, tolerance: float = 3e-5) -> bool:
         largest = max(largest, difference)
         if difference > (tolerance if want.is_floating_point() else 0):
             wrong.append(f"{name} ({difference:.2g})")
-    print(f"{folder}: {len(expected)} tensors, largest difference {largest:.2g}" + (", wrong: " + ", ".join(wrong) if wrong else ""))
+    faults = ", wrong: " + ", ".join(wrong) if wrong else ""
+    print(f"{folder}: {len(expected)} tensors, largest difference {largest:.2g}{faults}")
     return not wrong
 
 
