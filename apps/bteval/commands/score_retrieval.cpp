@@ -52,7 +52,8 @@ void setup_score_retrieval(CLI::App& score) {
   command
       .add_option(
           "--scores", options.scores,
-          "scores.safetensors of a run; or a matrix images x captions: safetensors, .npy, raw float32")
+          "A run's folder or its scores.safetensors; or a matrix images x captions: safetensors, .npy, raw "
+          "float32")
       ->required();
   command.add_flag("--transposed", options.transposed, "The matrix is captions x images");
   command.add_option(

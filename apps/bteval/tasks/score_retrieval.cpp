@@ -1,6 +1,8 @@
 #include "tasks/score_retrieval.h"
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "core/error.h"
@@ -89,7 +91,10 @@ RetrievalScoreResult score_retrieval(const ScoreRetrievalOptions& options) {
   set_folds(options.folds, scoring);
   if (!options.protocol.empty()) scoring.protocol = metrics::retrieval_protocol(options.protocol);
 
-  datasets::HashedFile score_source("scores", options.scores);  // its digest is computed meanwhile
+  std::error_code ignored;
+  const bool is_run = std::filesystem::is_directory(options.scores, ignored);
+  const std::filesystem::path scores = is_run ? options.scores / "scores.safetensors" : options.scores;
+  datasets::HashedFile score_source("scores", scores);  // its digest is computed meanwhile
   datasets::RetrievalOptions data_options = options.data;
   data_options.with_images = false;
   const datasets::Retrieval data = datasets::open_retrieval(data_options);
@@ -102,7 +107,7 @@ RetrievalScoreResult score_retrieval(const ScoreRetrievalOptions& options) {
   try {
     result.score = metrics::score_retrieval(file.scores, labels, scoring);
   } catch (const Error& error) {
-    throw error.with_context({options.scores.string(), "", std::nullopt});
+    throw error.with_context({scores.string(), "", std::nullopt});
   }
   result.dataset = data.dataset;
   result.split = data.split;

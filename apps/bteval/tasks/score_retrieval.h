@@ -17,9 +17,10 @@ namespace bteval::app {
 
 struct ScoreRetrievalOptions {
   datasets::RetrievalOptions data;  ///< images are not looked for
-  std::filesystem::path scores;  ///< scores.safetensors of a run, or a matrix that read_score_matrix() reads
-  bool transposed = false;       ///< the matrix's rows are captions
-  std::string protocol;          ///< a name of metrics::RetrievalProtocol; "" for what the scores offer first
+  std::filesystem::path
+      scores;               ///< a run's folder or its scores.safetensors, or what read_score_matrix() reads
+  bool transposed = false;  ///< the matrix's rows are captions
+  std::string protocol;     ///< a name of metrics::RetrievalProtocol; "" for what the scores offer first
   std::string ties = "id";
   std::string folds = "5k";  ///< "5k" (all images), "1k" (folds), "both"
   metrics::FoldOptions fold;
