@@ -3,7 +3,7 @@
 #
 #   scripts/bootstrap.sh [--tests] [--libtorch DIR] [--debian-libtorch]
 #
-#   --tests            also what the tests need
+#   --tests            also what the tests need; Apache Arrow (of the pyarrow wheel) only where pip has it
 #   --libtorch DIR     use this LibTorch (the environment variable LIBTORCH does the same)
 #   --debian-libtorch  use Debian's libtorch-dev, for this run only
 #
@@ -14,6 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/common.sh
 source scripts/lib/packages.sh
 source scripts/lib/libtorch.sh
+source scripts/lib/arrow.sh
 
 with_tests=no
 named=${LIBTORCH:-}
@@ -39,6 +40,7 @@ elif [[ -n $named ]]; then
 else
   use_python_libtorch || use_wheel_libtorch || use_debian_libtorch
 fi
+[[ $with_tests == yes ]] && use_wheel_arrow
 say "LibTorch $libtorch_version ($libtorch_kind) at $libtorch_dir, $libtorch_origin"
 if [[ $debian == no ]]; then
   mkdir -p .deps
