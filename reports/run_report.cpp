@@ -1,5 +1,6 @@
 #include "reports/run_report.h"
 
+#include "core/shell_quote.h"
 #include "core/version.h"
 #include "reports/score_json.h"
 #include "reports/table.h"
@@ -22,16 +23,6 @@ std::string fenced(const std::string& content) {
   std::string fence = "```";
   while (content.find(fence) != std::string::npos) fence += '`';
   return fence + "\n" + content + "\n" + fence + "\n";
-}
-
-std::string shell_quoted(const std::string& argument) {
-  const bool is_plain = !argument.empty() && argument.find_first_not_of(
-                                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                 "0123456789_-./:=,+@%") == std::string::npos;
-  if (is_plain) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace
@@ -69,10 +60,7 @@ std::string run_report_markdown(const records::RunManifest& manifest,
   Table environment{{{"what"}, {"value"}}, {{"bteval", version() + " (" + git_revision() + ")"}}};
   for (const auto& [key, value] : manifest.environment) environment.rows.push_back({key, value});
   md += "\n## Environment\n\n" + to_markdown(environment);
-  std::string command;
-  for (const std::string& argument : manifest.command)
-    command += (command.empty() ? "" : " ") + shell_quoted(argument);
-  return md + "\n## Command\n\n" + fenced(command);
+  return md + "\n## Command\n\n" + fenced(shell_command(manifest.command));
 }
 
 }  // namespace bteval::reports

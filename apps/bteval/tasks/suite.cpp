@@ -7,7 +7,6 @@
 #include "core/json.h"
 
 namespace bteval::app {
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -28,8 +27,6 @@ std::vector<fs::path> asset_folders() {
   folders.emplace_back(BTEVAL_SOURCE_ASSETS);
   return folders;
 }
-
-}  // namespace
 
 fs::path find_suite(const std::string& name) {
   if (fs::is_regular_file(name)) return name;
@@ -70,6 +67,8 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     if (entry.contains("image_size")) options.image_size_px = number("image_size");
     if (entry.contains("max_length")) options.max_length = static_cast<std::uint32_t>(number("max_length"));
     if (entry.contains("scorer")) options.scorer = text("scorer");
+    if (entry.contains("protocol")) options.retrieval.protocol = text("protocol");
+    if (entry.contains("top_k")) options.retrieval.top_k = static_cast<std::uint32_t>(number("top_k"));
     if (!common.out.empty()) options.out = common.out / options.name;
     all.push_back(std::move(options));
   }

@@ -9,6 +9,10 @@
 
 namespace bteval::app {
 
+/// The folders that files coming with bteval are looked for in: $BTEVAL_ASSETS, share/bteval/assets beside
+/// the program's folder, assets/ above the program, and the source tree that it was built from.
+std::vector<std::filesystem::path> asset_folders();
+
 /// Finds "mini" among the installed suites, or opens the folder or suite.json that `name` is a path of. A
 /// named suite is looked for in $BTEVAL_ASSETS, in assets/ above the program, and in the source tree that it
 /// was built from. Error(kUsage) listing the places.
