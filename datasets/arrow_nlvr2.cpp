@@ -129,6 +129,7 @@ Nlvr2 open_nlvr2_arrow(const std::filesystem::path& path, const std::string& spl
   ArrowNlvr2Builder builder(path);
   Nlvr2 out;
   out.split = nlvr2_split(split);
+  out.official_ids = false;
   builder.add_rows(out);
   for (const char* kind : {"balanced", "unbalanced"}) {
     const auto subset = path.parent_path() / fmt::format("nlvr2_{}_{}.arrow", kind, out.split);

@@ -30,8 +30,9 @@ struct Nlvr2 {
   records::SampleSet
       samples;  ///< in file order; ids are identifiers; each has its left, then its right image
   records::Nlvr2Labels labels;
-  std::uint64_t unlabelled = 0;            ///< examples without a label
-  std::uint64_t unknown_categories = 0;    ///< entries of the category file for other examples, left out
+  bool official_ids = true;              ///< false: from an .arrow table, which lacks the sentences' numbers
+  std::uint64_t unlabelled = 0;          ///< examples without a label
+  std::uint64_t unknown_categories = 0;  ///< entries of the category file for other examples, left out
   std::vector<records::SourceFile> files;  ///< annotations, then balanced, unbalanced, categories where given
 };
 

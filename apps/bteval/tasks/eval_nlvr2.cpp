@@ -22,6 +22,7 @@ datasets::Nlvr2 open_data(const EvalOptions& options) {
   datasets::Nlvr2Options data;
   data.root = options.data;
   data.split = options.split;
+  data.arrow = options.arrow;
   return datasets::open_nlvr2(data);
 }
 
@@ -123,6 +124,11 @@ class Nlvr2Task : public ClassifierTask {
     const auto check = reports::check_nlvr2_submission(submission.content, identifiers_);
     submission.notes.push_back(fmt::format("{} predictions", check.predictions));
     submission.problems = check.problems;
+    if (!data_.official_ids) {
+      submission.problems = {
+          "the .arrow table does not hold the sentences' numbers, so that no official file has these "
+          "identifiers"};
+    }
     return submission;
   }
 

@@ -33,6 +33,7 @@ struct EvalOptions {
   std::filesystem::path model;                  ///< checkpoint file or Hugging Face directory
   std::optional<std::filesystem::path> config;  ///< config.json that overrides the checkpoint's own
   std::filesystem::path data;                   ///< root of the data set in its official layout
+  bool arrow = false;                           ///< read .arrow tables although there are annotation files
   std::string split = "val";
   std::filesystem::path out;        ///< run directory
   std::filesystem::path tokenizer;  ///< folder with RoBERTa's files; the model's by default

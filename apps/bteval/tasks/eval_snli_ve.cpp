@@ -18,6 +18,7 @@ datasets::SnliVe open_data(const EvalOptions& options) {
   datasets::SnliVeOptions data;
   data.root = options.data;
   data.split = options.split;
+  data.arrow = options.arrow;
   return datasets::open_snli_ve(data);
 }
 

@@ -21,6 +21,7 @@ datasets::Vqav2 open_data(const EvalOptions& options) {
   datasets::Vqav2Options data;
   data.root = options.data;
   data.split = options.split;
+  data.arrow = options.arrow;
   return datasets::open_vqav2(data);
 }
 
@@ -30,7 +31,11 @@ class Vqav2Task : public ClassifierTask {
       : data_(open_data(options)),
         vocabulary_(choose_vocabulary(options)),
         scorer_(options.scorer),
-        variant_(metrics::vqa_variant(options.scorer)) {}
+        variant_(metrics::vqa_variant(options.scorer)) {
+    if (data_.sheet.soft_scores_only && variant_ != metrics::VqaVariant::kLabelScore) {
+      data_.sheet.annotations.reset();
+    }
+  }
 
   engine::Head head() const override { return engine::Head::kVqa; }
   const char* samples_name() const override { return "questions"; }
@@ -108,7 +113,12 @@ class Vqav2Task : public ClassifierTask {
     }
   }
 
-  std::string why_no_score() const override { return "the split has no annotations"; }
+  std::string why_no_score() const override {
+    if (!data_.sheet.soft_scores_only) return "the split has no annotations";
+    return "the .arrow table has soft scores of labels instead of the ten human answers: --scorer "
+           "label-score "
+           "can use them, the official scorers need the annotation file";
+  }
   std::vector<std::string> printed_groups() const override { return {"by answer type"}; }
 
   /// The server wants every question answered: a refused sample gets an empty answer.
