@@ -36,8 +36,9 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
   command.add_option("--config", arguments.config,
                      "config.json in Hugging Face's layout that decides over the checkpoint's");
   command.add_option("-d,--data", eval.data, "Root of the data set in its official layout");
-  command.add_flag("--arrow", eval.arrow,
-                   "Read the .arrow tables of ViLT, METER or BridgeTower although there are annotation files");
+  command.add_flag(
+      "--arrow", eval.arrow,
+      "Read the .arrow tables of ViLT, METER or BridgeTower although there are annotation files");
   command
       .add_option("-s,--split", eval.split,
                   "train, val, test, test-dev, or the name inside a custom file; test for "
