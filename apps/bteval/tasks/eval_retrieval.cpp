@@ -16,6 +16,7 @@
 #include "tasks/model_setup.h"
 #include "tasks/retrieval_predictions.h"
 #include "tasks/retrieval_protocol.h"
+#include "tasks/retrieval_samples.h"
 #include "tasks/retrieval_scores.h"
 #include "tasks/run_directory.h"
 #include "tasks/score_retrieval.h"
@@ -65,6 +66,7 @@ RetrievalTask open_task(const EvalOptions& options) {
   data.dataset = options.task;
   data.root = options.data;
   data.split = options.split;
+  data.arrow = options.arrow;
   data.unique_captions = chosen.unique_captions;
   task.data = datasets::open_retrieval(data);
   datasets::require_images(task.data.samples);
@@ -134,16 +136,16 @@ void finish_manifest(records::RunManifest& manifest, const RetrievalTask& task,
                      const engine::RetrievalRunner& runner, std::uint64_t candidate_pairs,
                      std::uint64_t truncated, std::time_t start) {
   const engine::RetrievalCounts& counts = runner.counts();
-  manifest.counts = {{"images", task.num_images()},
-                     {"captions", task.num_captions()},
-                     {"dropped_captions", task.data.counts.dropped},
-                     {"duplicates_in_image", task.data.counts.duplicates_in_image},
-                     {"captions_of_several_images", task.data.counts.shared_texts},
-                     {"candidate_pairs", candidate_pairs},
-                     {"pairs", counts.pairs},
-                     {"image_passes", counts.image_passes},
-                     {"truncated_texts", truncated},
-                     {"refused", 0}};
+  manifest.counts.update(OrderedJson{{"images", task.num_images()},
+                                     {"captions", task.num_captions()},
+                                     {"dropped_captions", task.data.counts.dropped},
+                                     {"duplicates_in_image", task.data.counts.duplicates_in_image},
+                                     {"captions_of_several_images", task.data.counts.shared_texts},
+                                     {"candidate_pairs", candidate_pairs},
+                                     {"pairs", counts.pairs},
+                                     {"image_passes", counts.image_passes},
+                                     {"truncated_texts", truncated},
+                                     {"refused", 0}});
   manifest.timing = timing_json(start, counts.seconds, task.num_captions());
   // Here and not among the counts, because what is kept in memory may differ between equal runs.
   manifest.timing["text_passes"] = counts.text_passes;
@@ -154,9 +156,10 @@ void write_trec(const RunDirectory& directory, const RetrievalTask& task,
                 const records::RetrievalScores& scores, const metrics::RetrievalLabels& labels,
                 std::uint32_t depth, records::RunManifest& manifest) {
   try {
-    write_trec_run(directory.path() / "run.txt", depth, scores, labels, task.protocol->rule,
-                   task.data.samples, fmt::format("bteval-{}", task.protocol->name));
-    write_trec_qrels(directory.path() / "qrels.txt", task.data.samples);
+    directory.add_files(write_trec_run(directory.path() / "run.txt", depth, scores, labels,
+                                       task.protocol->rule, task.data.samples,
+                                       fmt::format("bteval-{}", task.protocol->name)));
+    directory.add_files(write_trec_qrels(directory.path() / "qrels.txt", task.data.samples));
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kData) throw;
     manifest.warnings.push_back(fmt::format("no TREC files: {}", error.what()));
@@ -204,7 +207,7 @@ std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
 
   const metrics::RetrievalLabels labels(task.num_images(), datasets::image_of_captions(task.data.samples));
   const records::Score score = metrics::score_retrieval(scores, labels, task.scoring);
-  write_retrieval_scores(directory.path() / "scores.safetensors", scores,
+  write_retrieval_scores(directory.file("scores.safetensors"), scores,
                          {task.data.dataset,
                           task.data.split,
                           task.data.captions_sha256,
@@ -212,9 +215,12 @@ std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
                           {{"signature", manifest.signature}}});
   directory.write("predictions.jsonl", retrieval_prediction_lines(scores, labels, task.data.samples,
                                                                   task.scoring, kPredictionDepth));
+  reports::SampleResultWriter sample_results(directory.file("samples.jsonl"));
+  add_retrieval_samples(scores, labels, task.data.samples, task.scoring, sample_results);
+  sample_results.commit();
   write_trec(directory, task, scores, labels, options.retrieval.trec_depth, manifest);
   fmt::print("{}", reports::to_text(reports::retrieval_table(score)));
-  finish_run(directory, manifest, score, "", {});
+  finish_run(directory, manifest, score, "", {"both directions"});
   return EvalResult{options.name.empty() ? manifest.task : options.name,
                     manifest.split,
                     score,
