@@ -30,6 +30,10 @@ def words(text: str) -> list[str]:
     return "".join(letter if letter.isalnum() or letter.isspace() else " " for letter in text.lower()).split()
 
 
+def compact(content: dict | list) -> str:
+    return json.dumps(content, separators=(",", ":")) + "\n"
+
+
 def build(name: str, out: Path) -> str:
     scenes, pictures, rng = test_scenes(name), set_rng(name, 1), set_rng(name, 2)
     coco, images, pairs, sentence_id, count = name == "coco", [], [], 0, Counter()
@@ -46,9 +50,9 @@ def build(name: str, out: Path) -> str:
         images.append({"sentids": [s["sentid"] for s in sentences], "imgid": index, "sentences": sentences,
                        "split": "test", "filename": filename} | ({"filepath": folder, "cocoid": coco_id} if coco else {}))
         pairs.append({"image": f"{folder}/{filename}", "caption": texts})
-    write_text(out / f"dataset_{name}.json", json.dumps({"images": images, "dataset": name}) + "\n")
+    write_text(out / f"dataset_{name}.json", compact({"images": images, "dataset": name}))
     if coco:
-        write_text(out / "coco_karpathy_test.json", json.dumps(pairs) + "\n")
+        write_text(out / "coco_karpathy_test.json", compact(pairs))
     shared = sum(number > 1 for number in count.values())
     return f"{name} test: {len(images)} images, {sentence_id} captions, {shared} of them said of several images"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,27 +80,20 @@ def answer_vocabulary(annotations: list[dict]) -> list[str]:
 
 
 def without_surplus(split: Split) -> Split:
-    """The split without the images that the vocabulary can spare: each answer still occurs often enough, and first
-    where it did. Training uses the whole split; only what is left here is committed."""
+    """The split without the questions that the vocabulary can spare: each answer occurs often enough, and first where
+    it did. Training uses the whole split; only what is left here is committed."""
     answers = [normalised(record["multiple_choice_answer"]) for record in split.annotations]
-    counts = Counter(answers)
-    of_image: dict[int, list[str]] = {}
+    told: Counter[str] = Counter()
+    kept = set()
     for record, answer in zip(split.annotations, answers):
-        of_image.setdefault(record["image_id"], []).append(answer)
-    told: set[str] = set()
-    first = {image_id for image_id, given in of_image.items() if set(given) - told and not told.update(given)}
-    kept = set(of_image)
-    for image_id in reversed(split.image_ids):
-        given = Counter(of_image[image_id])
-        if image_id not in first and all(counts[answer] - count >= MIN_OCCURRENCES for answer, count in given.items()):
-            counts -= given
-            kept.remove(image_id)
-    chosen = [index for index, image_id in enumerate(split.image_ids) if image_id in kept]
-    small = Split(split.subtype, *([values[i] for i in chosen] for values in (split.scenes, split.image_ids, split.images)),
-                  *([r for r in records if r["image_id"] in kept] for records in (split.questions, split.annotations)))
-    if answer_vocabulary(small.annotations) != answer_vocabulary(split.annotations):
+        told[answer] += 1
+        if told[answer] <= MIN_OCCURRENCES:
+            kept.add(record["question_id"])
+    questions, annotations = ([record for record in records if record["question_id"] in kept]
+                              for records in (split.questions, split.annotations))
+    if answer_vocabulary(annotations) != answer_vocabulary(split.annotations):
         raise RuntimeError("the smaller minitrain gives another vocabulary")
-    return small
+    return replace(split, questions=questions, annotations=annotations)
 
 
 def write_split(split: Split, root: Path, with_images: bool) -> None:

@@ -9,12 +9,12 @@ import torch
 from tokenizers import Tokenizer
 
 from captions import Caption, captions, facts
-from comparisons import comparison
+from comparisons import Comparison, comparison
 from hf.vqa_data import encode, square_pixels
 from scenes import Scene, render_small
 from statements import LABELS, statement
 from tiny_model import kinds_of_cells
-from worlds import SEED, TEST_SETS, set_rng, test_scenes, training_world
+from worlds import SEED, TEST_SETS, present, set_rng, test_scenes, training_world
 
 IMAGE_SIZE, MAX_LENGTH = 32, 32
 STATEMENTS, COMPARISONS = 2, 2  # of each label, for a picture or a pair
@@ -84,12 +84,18 @@ def pair_partners(count: int, rng: np.random.Generator) -> list[int]:
     return partners.tolist()
 
 
-def comparison_groups(scenes: list[Scene]) -> tuple[list[int], list[list[str]]]:
+def comparison_groups(scenes: list[Scene]) -> tuple[list[int], list[list[Comparison]]]:
     """Each scene's partner, and about the pair false sentences first, then true ones."""
     rng = text_rng(1)
     partners = pair_partners(len(scenes), rng)
     return partners, [[comparison(scene, scenes[partner], truth, rng) for truth in (False, True) for _ in range(COMPARISONS)]
                       for scene, partner in zip(scenes, partners)]
+
+
+def counts(scenes: list[Scene], groups: list[list[Comparison]]) -> torch.Tensor:
+    """[N, K] how often each scene has what its sentences are about; -1 where they are about backgrounds."""
+    return torch.tensor([[-1 if told.counted is None else present(scene, *told.counted) for told in group]
+                         for scene, group in zip(scenes, groups)])
 
 
 def caption_groups(scenes: list[Scene], style: str) -> list[list[Caption]]:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from hf.bridgetower_tasks import BridgeTowerForTasks  # noqa: E402
 from hf.bridgetower_vqa import save_model  # noqa: E402
 from hf.meter import Meter  # noqa: E402
-from task_data import (IMAGE_SIZE, MAX_LENGTH, Pictures, Texts, caption_groups, comparison_groups,  # noqa: E402
+from task_data import (IMAGE_SIZE, MAX_LENGTH, Texts, caption_groups, comparison_groups, counts,  # noqa: E402
                        held_out_pictures, matches, statement_groups, training_pictures)
 from tiny_meter import like_bridgetower, meter_fused_pairs, meter_pooled, save_meter  # noqa: E402
 from tiny_model import (bridged_features, fused_pairs, initialise, make_optimizer, pretrain_vision,  # noqa: E402
@@ -36,6 +36,8 @@ TASKS = {
     "flickr30k": ({"itc": ITC, "itm": 2}, "snli_ve"),
     "coco": ({"itc": ITC, "itm": 2}, "snli_ve"),
 }
+
+EPOCHS = {"snli_ve": 12, "snli_ve_interpolate": 12, "snli_ve_meter": 12, "nlvr2": 14, "flickr30k": 10, "coco": 10}
 
 
 @dataclass
@@ -67,8 +69,8 @@ class Trainer:
         self.statements = statement_groups(self.train.scenes)
         self.partners, self.comparisons = comparison_groups(self.train.scenes)
         self.captions = {style: caption_groups(self.train.scenes, style) for style in ("flickr30k", "coco")}
-        texts = [text for groups in (self.statements, self.comparisons) for group in groups for text in group]
-        texts += [caption.text for groups in self.captions.values() for group in groups for caption in group]
+        texts = [text for group in self.statements for text in group]
+        texts += [told.text for groups in (self.comparisons, *self.captions.values()) for group in groups for told in group]
         self.tokenize = lambda folder: train_tokenizer(texts, folder, VOCAB, MAX_LENGTH)
         self.trained: dict[str, nn.Module] = {}
         self.vision: dict[str, torch.Tensor] | None = None
@@ -155,6 +157,7 @@ class Task:
         self.pictures, self.features, self.batch = trainer.train, trainer.features, trainer.settings.batch
         told = trainer.captions["coco" if task == "coco" else "flickr30k"]
         self.told = Texts.of(tokenizer, [[caption.text for caption in group] for group in told])
+        self.helpers = nn.ModuleList()  # heads of the training alone
         self.guess = nn.Linear(WIDTH, tokenizer.get_vocab_size())
         self.texts = Texts.of(tokenizer, self.groups(trainer, task))
 
@@ -208,8 +211,12 @@ class SnliVe(Task):
 
 class Nlvr2(Task):
     def groups(self, trainer: Trainer, task: str) -> list[list[str]]:
-        self.partners = torch.tensor(trainer.partners)
-        return trainer.comparisons
+        """The sentences; and, to be told from each picture, how many it has of what they are about."""
+        self.partners, scenes = torch.tensor(trainer.partners), trainer.train.scenes
+        self.there = [counts(side, trainer.comparisons) for side in (scenes, [scenes[i] for i in trainer.partners])]
+        self.count = nn.Linear(2 * WIDTH, 5)
+        self.helpers = nn.ModuleList([self.count])
+        return [[told.text for told in group] for group in trainer.comparisons]
 
     def loss(self, model: nn.Module, rows: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, float]:
         chosen = self.texts.rows[rows]
@@ -220,7 +227,9 @@ class Nlvr2(Task):
         sides = [pooled(model, ids, mask, self.images(images), image_of, image_type=kind)
                  for kind, images in ((1, rows), (2, self.partners[rows]))]
         logits = model.nlvr2_classifier(torch.cat(sides, 1))
-        return F.cross_entropy(logits, target), float((logits.argmax(1) == target).float().mean())
+        counted = sum(F.cross_entropy(self.count(side), there[rows].flatten(), ignore_index=-1)
+                      for side, there in zip(sides, self.there))
+        return F.cross_entropy(logits, target) + counted / 2, float((logits.argmax(1) == target).float().mean())
 
 
 class Retrieval(Task):
@@ -263,7 +272,7 @@ def embeddings(model: BridgeTowerForTasks, ids: torch.Tensor, mask: torch.Tensor
 
 
 def fit(model: nn.Module, task: Task, epochs: int, rate: float, generator: torch.Generator) -> None:
-    parameters = [p for p in [*read_by(model), *task.guess.parameters()] if p.requires_grad]
+    parameters = [p for p in [*read_by(model), *task.guess.parameters(), *task.helpers.parameters()] if p.requires_grad]
     optimizer = make_optimizer(parameters, rate)
     rates = schedule(optimizer, epochs * (len(task.pictures.scenes) // task.batch))
     start = time.monotonic()
@@ -289,8 +298,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--task", choices=["all", *TASKS], default="all")
     parser.add_argument("--out", type=Path, default=Path("assets/mini/checkpoints"))
-    parser.add_argument("--scenes", type=int, default=8000)
-    parser.add_argument("--vision-epochs", type=int, default=10)
+    parser.add_argument("--scenes", type=int, default=6000)
+    parser.add_argument("--vision-epochs", type=int, default=8)
     parser.add_argument("--epochs", type=int, help="of every task (default: each its own)")
     parser.add_argument("--batch", type=int, default=64, help="pictures or pairs a step")
     parser.add_argument("--rate", type=float, default=3e-3)
@@ -304,8 +313,6 @@ def main() -> None:
     for task in TASKS if arguments.task == "all" else [arguments.task]:
         trainer.run(task)
 
-
-EPOCHS = {"snli_ve": 20, "snli_ve_interpolate": 20, "snli_ve_meter": 20, "nlvr2": 20, "flickr30k": 20, "coco": 20}
 
 if __name__ == "__main__":
     main()
