@@ -26,6 +26,7 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   setup_data(app);
   setup_submit(app);
   setup_report(app);
+  setup_compare(app);
   setup_inspect(app);
   setup_convert(app);
   CLI::App& probe = *app.add_subcommand("probe", "Expose single stages for parity checks");
