@@ -1,5 +1,5 @@
-# Finds Apache Arrow C++ and offers it as the target bteval_arrow, for the .arrow files that ViLT, METER and BridgeTower's
-# scripts write. BTEVAL_WITH_ARROW: AUTO (default: where it is found), ON (must be found), OFF.
+# Finds Apache Arrow C++ and offers it as the target bteval_arrow, with its headers in bteval_arrow_include, for the .arrow files
+# that ViLT, METER and BridgeTower's scripts write. BTEVAL_WITH_ARROW: AUTO (default: where it is found), ON (must be found), OFF.
 #
 # Where it looks, first match wins: BTEVAL_ARROW (a pyarrow folder or an installation's prefix), an Arrow that find_package
 # finds, the pyarrow beside LibTorch in a Python installation, .deps/pyarrow, the pyarrow of the active Python. A pyarrow
@@ -32,6 +32,7 @@ if(NOT BTEVAL_ARROW)
   if(TARGET Arrow::arrow_shared)
     add_library(bteval_arrow INTERFACE)
     target_link_libraries(bteval_arrow INTERFACE Arrow::arrow_shared)
+    get_target_property(bteval_arrow_include Arrow::arrow_shared INTERFACE_INCLUDE_DIRECTORIES)
     message(STATUS "Arrow ${Arrow_VERSION} at ${Arrow_DIR}")
     return()
   endif()
@@ -86,10 +87,9 @@ endif()
 # with LibTorch.
 string(SHA256 arrow_key "${arrow_root} ${arrow_version}")
 string(SUBSTRING "${arrow_key}" 0 8 arrow_key)
-set(arrow_include "${PROJECT_BINARY_DIR}/arrow-include/${arrow_version}-${arrow_key}")
-file(MAKE_DIRECTORY "${arrow_include}")
-file(CREATE_LINK "${arrow_root}/include/arrow" "${arrow_include}/arrow" SYMBOLIC)
+set(bteval_arrow_include "${PROJECT_BINARY_DIR}/arrow-include/${arrow_version}-${arrow_key}")
+file(MAKE_DIRECTORY "${bteval_arrow_include}")
+file(CREATE_LINK "${arrow_root}/include/arrow" "${bteval_arrow_include}/arrow" SYMBOLIC)
 add_library(bteval_arrow INTERFACE)
-target_include_directories(bteval_arrow SYSTEM INTERFACE "${arrow_include}")
 target_link_libraries(bteval_arrow INTERFACE "${arrow_library}")
 message(STATUS "Arrow ${arrow_version} at ${arrow_root}")

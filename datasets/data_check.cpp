@@ -37,9 +37,8 @@ const CheckedTask& task_of(const std::string& name) {
   throw Error(ErrorCode::kUsage, fmt::format("there is no task '{}'; choose one of {}", name, names));
 }
 
-std::vector<SplitScan> scan_splits(const CheckedTask& task, const DataCheckOptions& options) {
-  std::vector<std::string> names = options.splits;
-  if (names.empty()) names = task.present_splits(options.root);
+std::vector<SplitScan> scan_splits(const CheckedTask& task, const DataCheckOptions& options,
+                                   const std::vector<std::string>& names) {
   if (names.empty()) {
     throw Error(
         ErrorCode::kData,
@@ -76,32 +75,12 @@ AllImages collect_images(const std::vector<SplitScan>& scans) {
   return all;
 }
 
-std::optional<Fault> fault_of(const ImageProbe& probe) {
-  switch (probe.state) {
-    case ImageProbe::State::kGood:
-      return std::nullopt;
-    case ImageProbe::State::kMissing:
-      return Fault::kMissingImage;
-    case ImageProbe::State::kUnreadable:
-      return Fault::kUnreadableImage;
-    case ImageProbe::State::kNotAnImage:
-      return Fault::kNotAnImage;
-    case ImageProbe::State::kUnsupported:
-      return Fault::kUnsupportedImage;
-    case ImageProbe::State::kDamaged:
-      return Fault::kDamagedImage;
-    case ImageProbe::State::kNoEnd:
-      return Fault::kCutOffImage;
-  }
-  return std::nullopt;
-}
-
 void report_images(const CheckedTask& task, const AllImages& all, const ImageScan& images, SplitScan& scan) {
   if (scan.no_images()) return;
   for (const ScannedImage& image : scan.images()) {
     const ImageProbe& probe = images.probes[all.index.at(image.path)];
     const std::string detail = fmt::format("{} (needed by {})", probe.detail, image.first_user);
-    if (const auto fault = fault_of(probe)) scan.add_finding(*fault, image.path, detail);
+    if (const auto fault = image_fault(probe)) scan.add_finding(*fault, image.path, detail);
     const std::string extension = std::filesystem::path(image.path).extension().string();
     if (!task.names_lie && is_readable_image(probe.content) &&
         contradicts_extension(probe.content, extension)) {
@@ -125,6 +104,30 @@ std::vector<FindingGroup> report_folders(const AllImages& all, const ImageScan& 
 
 }  // namespace
 
+std::optional<Fault> image_fault(const ImageProbe& probe) {
+  switch (probe.state) {
+    case ImageProbe::State::kGood:
+      return std::nullopt;
+    case ImageProbe::State::kMissing:
+      return Fault::kMissingImage;
+    case ImageProbe::State::kUnreadable:
+      return Fault::kUnreadableImage;
+    case ImageProbe::State::kNotAnImage:
+      return Fault::kNotAnImage;
+    case ImageProbe::State::kUnsupported:
+      return Fault::kUnsupportedImage;
+    case ImageProbe::State::kDamaged:
+      return Fault::kDamagedImage;
+    case ImageProbe::State::kNoEnd:
+      return Fault::kCutOffImage;
+  }
+  return std::nullopt;
+}
+
+bool is_decodable(const ImageProbe& probe) {
+  return probe.state == ImageProbe::State::kGood || probe.state == ImageProbe::State::kNoEnd;
+}
+
 std::shared_ptr<const Bytes> open_annotations(const std::filesystem::path& path, SplitScan& scan) {
   try {
     auto file = Bytes::map_file(path);
@@ -142,7 +145,13 @@ DataCheck check_data(const DataCheckOptions& options) {
     throw Error(ErrorCode::kInternal, "a check that decodes needs a decoder");
   }
   require_folder(options.root);
-  std::vector<SplitScan> scans = scan_splits(task, options);
+  const std::vector<std::string> present = task.present_splits(options.root);
+  if (present.empty()) {
+    std::vector<std::string> tables = present_arrow_splits(options.task, options.root);
+    if (!tables.empty()) return check_arrow_data(options, options.splits.empty() ? tables : options.splits);
+  }
+  std::vector<SplitScan> scans =
+      scan_splits(task, options, options.splits.empty() ? present : options.splits);
   const AllImages all = collect_images(scans);
   ImageScan images = scan_images(all.paths, options.threads);
   if (options.depth >= ImageDepth::kDecode) decode_images(all.paths, options.threads, options.decode, images);

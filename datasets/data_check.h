@@ -107,8 +107,9 @@ std::string image_depth_name(ImageDepth depth);
 /// The depth of that name; Error(kUsage) listing the names where there is none.
 ImageDepth image_depth(const std::string& name);
 
-/// Checks a data set. What is wrong with the data becomes a finding; Error(kUsage) for an unknown task or
-/// split, Error(kData) where the root does not exist or holds no split at all.
+/// Checks a data set; its .arrow tables (arrow_splits.h) where it has no annotation file but these. What is
+/// wrong with the data becomes a finding; Error(kUsage) for an unknown task or split, Error(kData) where the
+/// root does not exist or holds no split at all.
 DataCheck check_data(const DataCheckOptions& options);
 
 }  // namespace bteval::datasets

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/bytes.h"
+#include "datasets/image_probe.h"
 #include "datasets/split_scan.h"
 
 namespace bteval::datasets {
@@ -34,6 +36,16 @@ void scan_nlvr2(const std::filesystem::path& root, SplitScan& scan);
 void scan_snli_ve(const std::filesystem::path& root, SplitScan& scan);
 void scan_flickr30k(const std::filesystem::path& root, SplitScan& scan);
 void scan_coco(const std::filesystem::path& root, SplitScan& scan);
+
+/// The kind of finding that a probe is; nothing for a good one.
+std::optional<Fault> image_fault(const ImageProbe& probe);
+/// Whether decoding says more than the probe does.
+bool is_decodable(const ImageProbe& probe);
+
+/// Official splits whose .arrow tables are under the root.
+std::vector<std::string> present_arrow_splits(const std::string& task, const std::filesystem::path& root);
+/// Checks the tables of splits. Error(kUsage) where bteval was built without Arrow.
+DataCheck check_arrow_data(const DataCheckOptions& options, const std::vector<std::string>& splits);
 
 /// The file, noted in `scan` as read; nullptr, and a finding, where it cannot be opened.
 std::shared_ptr<const Bytes> open_annotations(const std::filesystem::path& path, SplitScan& scan);
