@@ -94,6 +94,13 @@ void sort_rows(std::vector<const LeaderboardRow*>& rows, const LeaderboardColumn
   std::ranges::stable_sort(rows, before);
 }
 
+bool has_intervals(const std::vector<LeaderboardRow>& rows) {
+  return std::ranges::any_of(rows, [](const LeaderboardRow& row) {
+    return std::ranges::any_of(row.values,
+                               [](const auto& entry) { return entry.second.interval.has_value(); });
+  });
+}
+
 LeaderboardTable make_table(std::vector<const LeaderboardRow*> rows, const LeaderboardOptions& options,
                             bool& sorted, Leaderboard& board) {
   LeaderboardTable table;
@@ -147,6 +154,11 @@ Leaderboard make_leaderboard(const std::vector<LeaderboardRow>& rows, const Lead
     }
     throw Error(ErrorCode::kUsage, fmt::format("there is no column \"{}\" to sort by; there are: {}",
                                                printable(options.sort, 60), fmt::join(keys, ", ")));
+  }
+  if (has_intervals(rows)) {
+    board.remarks.emplace_back(
+        "[low, high]: confidence interval of 95 %, by a bootstrap over clusters of samples (images, "
+        "sentences)");
   }
   return board;
 }

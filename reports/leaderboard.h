@@ -13,7 +13,7 @@
 
 namespace bteval::reports {
 
-/// A confidence interval, in the unit of its value.
+/// A confidence interval of 95 %, in the unit of its value.
 struct Interval {
   double low = 0, high = 0;
 };
@@ -81,6 +81,7 @@ struct Leaderboard {
   std::vector<LeaderboardTable> tables;
   std::vector<std::string> footnotes;  ///< numbered from 1 where they are shown
   std::vector<std::string> warnings;   ///< what a reader of the tables must know
+  std::vector<std::string> remarks;    ///< how to read them
 };
 
 struct LeaderboardOptions {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/error.h"
 #include "core/rounding.h"
 
 namespace bteval::reports {
@@ -54,7 +55,7 @@ std::vector<LeaderboardColumn> leaderboard_columns(const std::vector<const Leade
     for (const auto& [key, value] : row->values) scores.insert(key);
   }
   for (const auto& [split, metric] : scores)
-    columns.push_back({split + "/" + metric, split, metric, ColumnKind::kScore});
+    columns.push_back({fmt::format("{}/{}", split, metric), split, metric, ColumnKind::kScore});
   if (any([](const LeaderboardRow& row) { return row.parameters.has_value(); }))
     columns.push_back({"parameters", "", "params (M)", ColumnKind::kNumber});
   if (any([](const LeaderboardRow& row) { return row.image_size_px.has_value(); }))
@@ -84,7 +85,7 @@ std::string full_title(const LeaderboardColumn& column) {
 }
 
 std::string interval_text(const Interval& interval) {
-  return "[" + format_decimals(interval.low, 2) + ", " + format_decimals(interval.high, 2) + "]";
+  return fmt::format("[{}, {}]", format_decimals(interval.low, 2), format_decimals(interval.high, 2));
 }
 
 std::string task_title(const std::string& task) {

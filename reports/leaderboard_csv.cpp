@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/error.h"
 #include "core/json.h"
 #include "reports/leaderboard_columns.h"
 #include "reports/leaderboard_writers.h"
@@ -55,27 +56,32 @@ std::set<std::string> keys_with_intervals(const Leaderboard& board) {
 std::string leaderboard_csv(const Leaderboard& board) {
   const std::vector<std::string> keys = all_keys(board);
   const std::set<std::string> with_interval = keys_with_intervals(board);
-  std::string out = "task";
+  std::vector<std::string> fields = {"task"};
   for (const std::string& key : keys) {
-    out += "," + field(key);
-    if (with_interval.contains(key)) out += "," + field(key + " low") + "," + field(key + " high");
+    fields.push_back(field(key));
+    if (!with_interval.contains(key)) continue;
+    fields.push_back(field(fmt::format("{} low", key)));
+    fields.push_back(field(fmt::format("{} high", key)));
   }
-  out += ",footnotes\r\n";
+  fields.emplace_back("footnotes");
+  std::string out = fmt::format("{}\r\n", fmt::join(fields, ","));
   for (const LeaderboardTable& table : board.tables) {
     for (const LeaderboardLine& line : table.lines) {
-      out += field(table.task);
+      fields = {field(table.task)};
       for (const std::string& key : keys) {
         const auto column = std::ranges::find(table.columns, key, &LeaderboardColumn::key);
         LeaderboardCell cell;
         if (column != table.columns.end())
           cell = line.cells[static_cast<std::size_t>(column - table.columns.begin())];
-        out += "," + (cell.number ? digits(*cell.number) : field(cell.text));
+        fields.push_back(cell.number ? digits(*cell.number) : field(cell.text));
         if (!with_interval.contains(key)) continue;
-        out += cell.interval ? "," + digits(cell.interval->low) + "," + digits(cell.interval->high) : ",,";
+        fields.push_back(cell.interval ? digits(cell.interval->low) : std::string());
+        fields.push_back(cell.interval ? digits(cell.interval->high) : std::string());
       }
-      std::string notes;
-      for (const std::size_t note : line.notes) notes += (notes.empty() ? "" : "\n") + board.footnotes[note];
-      out += "," + field(notes) + "\r\n";
+      std::vector<std::string> notes;
+      for (const std::size_t note : line.notes) notes.push_back(board.footnotes[note]);
+      fields.push_back(field(fmt::format("{}", fmt::join(notes, "\n"))));
+      out += fmt::format("{}\r\n", fmt::join(fields, ","));
     }
   }
   return out;

@@ -120,6 +120,7 @@ std::string leaderboard_html(const Leaderboard& board) {
     }
     out += "</tbody>\n</table></div>\n";
   }
+  for (const std::string& remark : board.remarks) out += "<p>" + escaped(remark) + "</p>\n";
   for (const std::string& warning : board.warnings) out += "<p>Warning: " + escaped(warning) + "</p>\n";
   if (!board.footnotes.empty()) out += "<ol>\n";
   for (std::size_t i = 0; i < board.footnotes.size(); ++i)

@@ -44,6 +44,7 @@ std::string leaderboard_json(const Leaderboard& board) {
   }
   json["footnotes"] = board.footnotes;
   json["warnings"] = board.warnings;
+  json["remarks"] = board.remarks;
   return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 

@@ -118,6 +118,8 @@ std::string table_text(const LeaderboardTable& table) {
 std::string leaderboard_latex(const Leaderboard& board) {
   std::string out = "% Needs \\usepackage[T1]{fontenc}, \\usepackage{textcomp} and \\usepackage{booktabs}.\n";
   for (const LeaderboardTable& table : board.tables) out += table_text(table);
+  for (const std::string& remark : board.remarks)
+    out += "\\par\\noindent{\\footnotesize " + escaped(remark) + "\\par}\n";
   if (!board.footnotes.empty()) out += "\\par\\noindent{\\footnotesize\\raggedright\n";
   for (std::size_t i = 0; i < board.footnotes.size(); ++i)
     out += fmt::format("\\textsuperscript{{{}}}~{}\\par\n", i + 1, breakable(board.footnotes[i]));

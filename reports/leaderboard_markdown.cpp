@@ -27,12 +27,12 @@ std::string cell_text(const LeaderboardLine& line, const LeaderboardColumn& colu
                       const LeaderboardCell& cell) {
   std::string text = escaped(cell.text);
   if (column.key == "name") {
-    if (line.published) text = "*" + text + "*";
+    if (line.published) text = fmt::format("*{}*", text);
     for (const std::size_t note : line.notes) text += fmt::format(" \\[{}\\]", note + 1);
   }
-  if (cell.mark == Mark::kBest) text = "**" + text + "**";
-  if (cell.mark == Mark::kSecond) text = "<u>" + text + "</u>";
-  if (cell.interval) text += " " + escaped(interval_text(*cell.interval));
+  if (cell.mark == Mark::kBest) text = fmt::format("**{}**", text);
+  if (cell.mark == Mark::kSecond) text = fmt::format("<u>{}</u>", text);
+  if (cell.interval) text += fmt::format(" {}", escaped(interval_text(*cell.interval)));
   return text;
 }
 
@@ -42,7 +42,8 @@ std::string leaderboard_markdown(const Leaderboard& board) {
   std::string out;
   for (const LeaderboardTable& table : board.tables) {
     out += fmt::format("{}### {}\n\n|", out.empty() ? "" : "\n", escaped(table.title));
-    for (const LeaderboardColumn& column : table.columns) out += " " + escaped(full_title(column)) + " |";
+    for (const LeaderboardColumn& column : table.columns)
+      out += fmt::format(" {} |", escaped(full_title(column)));
     out += "\n|";
     for (const LeaderboardColumn& column : table.columns)
       out += column.kind == ColumnKind::kText ? " --- |" : " ---: |";
@@ -50,10 +51,11 @@ std::string leaderboard_markdown(const Leaderboard& board) {
     for (const LeaderboardLine& line : table.lines) {
       out += "|";
       for (std::size_t i = 0; i < table.columns.size(); ++i)
-        out += " " + cell_text(line, table.columns[i], line.cells[i]) + " |";
+        out += fmt::format(" {} |", cell_text(line, table.columns[i], line.cells[i]));
       out += "\n";
     }
   }
+  for (const std::string& remark : board.remarks) out += fmt::format("\n{}\n", escaped(remark));
   if (!board.footnotes.empty()) out += "\n";
   for (std::size_t i = 0; i < board.footnotes.size(); ++i)
     out += fmt::format("{}. {}\n", i + 1, escaped(board.footnotes[i]));

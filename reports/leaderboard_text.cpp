@@ -42,8 +42,11 @@ Piece piece_of(const LeaderboardLine& line, const LeaderboardColumn& column, con
   piece.behind_point = from_point(piece.text);
   if (cell.mark == Mark::kBest && styled) piece.style = kBold;
   if (cell.mark == Mark::kSecond && styled) piece.style = kUnderline;
-  if (!styled && cell.mark != Mark::kNone) piece.behind = cell.mark == Mark::kBest ? "*" : "+";
-  if (cell.interval) piece.behind += " " + interval_text(*cell.interval);
+  if (!styled && cell.mark != Mark::kNone) {
+    piece.text.push_back(cell.mark == Mark::kBest ? '*' : '+');
+    ++piece.behind_point;
+  }
+  if (cell.interval) piece.behind += fmt::format(" {}", interval_text(*cell.interval));
   return piece;
 }
 
@@ -127,6 +130,16 @@ void add_table(const LeaderboardTable& table, bool styled, std::string& out) {
   }
 }
 
+bool has_marks(const Leaderboard& board) {
+  for (const LeaderboardTable& table : board.tables) {
+    for (const LeaderboardLine& line : table.lines) {
+      if (!std::ranges::all_of(line.cells, [](const auto& cell) { return cell.mark == Mark::kNone; }))
+        return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string leaderboard_text(const Leaderboard& board, bool styled) {
@@ -135,11 +148,13 @@ std::string leaderboard_text(const Leaderboard& board, bool styled) {
     if (!out.empty()) out += "\n";
     add_table(table, styled, out);
   }
-  if (!board.footnotes.empty() || !styled) out += "\n";
-  if (!styled) out += "* best, + second\n";
+  out += "\n";
+  if (!styled && has_marks(board)) out += "* best, + second\n";
+  for (const std::string& remark : board.remarks) out += remark + "\n";
   for (std::size_t i = 0; i < board.footnotes.size(); ++i)
     out += fmt::format("[{}] {}\n", i + 1, printable(board.footnotes[i], 4096));
-  for (const std::string& warning : board.warnings) out += "warning: " + printable(warning, 4096) + "\n";
+  for (const std::string& warning : board.warnings)
+    out += fmt::format("warning: {}\n", printable(warning, 4096));
   return out;
 }
 

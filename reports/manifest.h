@@ -17,4 +17,8 @@ OrderedJson manifest_to_json(const records::RunManifest& manifest);
 /// and timing are left out.
 std::string manifest_identity(const records::RunManifest& manifest);
 
+/// The same from a manifest.json, of any version of bteval. Error(kData) naming `name` where a member is
+/// missing.
+std::string manifest_identity(const OrderedJson& manifest, const std::string& name);
+
 }  // namespace bteval::reports

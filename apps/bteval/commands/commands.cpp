@@ -27,6 +27,9 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   setup_submit(app);
   setup_report(app);
   setup_compare(app);
+  setup_verify(app);
+  setup_reproduce(app);
+  setup_export(app);
   setup_inspect(app);
   setup_convert(app);
   CLI::App& probe = *app.add_subcommand("probe", "Expose single stages for parity checks");

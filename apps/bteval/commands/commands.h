@@ -19,6 +19,9 @@ void setup_data(CLI::App& app);
 void setup_submit(CLI::App& app);
 void setup_report(CLI::App& app);
 void setup_compare(CLI::App& app);
+void setup_verify(CLI::App& app);
+void setup_reproduce(CLI::App& app);
+void setup_export(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_convert(CLI::App& app);
 // These add a subcommand to `bteval score`.

@@ -34,10 +34,13 @@ std::string prediction_lines(const ClassifierTask& task, std::span<const Outcome
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
                      const ClassifierOutcomes& outcomes, const records::SampleSet& samples, std::time_t start,
                      std::uint32_t max_length) {
-  manifest.counts = {{"samples", counts.samples},           {"pairs", counts.pairs},
-                     {"image_passes", counts.image_passes}, {"text_passes", counts.text_passes},
-                     {"work_units", counts.units},          {"truncated_texts", outcomes.num_truncated()},
-                     {"refused", outcomes.num_refused()}};
+  manifest.counts.update(OrderedJson{{"samples", counts.samples},
+                                     {"pairs", counts.pairs},
+                                     {"image_passes", counts.image_passes},
+                                     {"text_passes", counts.text_passes},
+                                     {"work_units", counts.units},
+                                     {"truncated_texts", outcomes.num_truncated()},
+                                     {"refused", outcomes.num_refused()}});
   manifest.refused = outcomes.refused_json();
   manifest.timing = timing_json(start, counts.seconds, counts.samples);
   for (const auto& warning : {truncation_warning(outcomes.num_truncated(), max_length),
@@ -55,7 +58,7 @@ void print_notes(const Submission& submission) {
 
 void write_samples(const RunDirectory& directory, const ClassifierTask& task,
                    std::span<const Outcome> computed) {
-  reports::SampleResultWriter writer(directory.path() / "samples.jsonl");
+  reports::SampleResultWriter writer(directory.file("samples.jsonl"));
   task.sample_results(computed, [&](const records::SampleResult& result) { writer.add(result); });
   writer.commit();
 }

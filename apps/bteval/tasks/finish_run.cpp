@@ -20,7 +20,9 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
   if (!score) metrics["why_no_score"] = why_no_score;
   directory.write_json("metrics.json", metrics);
   directory.write("report.md", reports::run_report_markdown(manifest, score, why_no_score));
-  directory.write_json("manifest.json", reports::manifest_to_json(manifest));
+  OrderedJson document = reports::manifest_to_json(manifest);
+  document["outputs"] = directory.outputs();
+  directory.write_json("manifest.json", document);
 
   if (score) fmt::print("{}", reports::to_text(reports::score_to_table(*score, printed_groups)));
   if (!score) fmt::print("no score: {}\n", why_no_score);

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/version.h"
+#include "model/key_map.h"
 #include "reports/signature.h"
 #include "reports/table.h"
 #include "tasks/guards.h"
@@ -16,6 +17,16 @@ std::uint64_t file_bytes(const fs::path& path) {
   std::error_code ignored;
   const auto size = fs::file_size(path, ignored);
   return ignored ? 0 : size;
+}
+
+/// As `bteval inspect` counts them: elements of every tensor that the model's family has, heads included.
+std::int64_t count_parameters(const checkpoint::Checkpoint& checkpoint, model::Family family) {
+  std::int64_t parameters = 0;
+  for (const auto& [name, view] : checkpoint.tensors) {
+    const auto key = model::canonical_key(family, name);
+    if (key && !key->name.starts_with("text_model.pooler.")) parameters += view.numel();
+  }
+  return parameters;
 }
 
 const char* resize_order_name(const engine::EngineOptions& engine) {
@@ -112,6 +123,7 @@ records::RunManifest describe_run(const ModelSetup& setup, const EvalOptions& op
   if (const auto warning = training_data_warning(task.task, task.split))
     manifest.warnings.push_back(*warning);
   manifest.warnings.insert(manifest.warnings.end(), task.warnings.begin(), task.warnings.end());
+  manifest.counts["parameters"] = count_parameters(setup.checkpoint, setup.config.family);
   manifest.refused = OrderedJson::array();
   manifest.command = options.command;
   manifest.signature = signature(setup, task, manifest);

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "datasets/official_counts.h"
 #include "reports/published.h"
 #include "reports/sample_results.h"
 #include "tasks/finished_run.h"
@@ -64,14 +65,44 @@ std::string setting_of(const FinishedRun& run) {
   return out;
 }
 
+/// "600 pairs" where the run's split has the name of an official one, but not its size.
+std::string odd_size(const FinishedRun& run) {
+  struct Thing {
+    std::string_view task;
+    const char *what, *count;
+  };
+  static constexpr std::array<Thing, 5> kThings = {{{"vqav2", "questions", "samples"},
+                                                    {"nlvr2", "sentences", "samples"},
+                                                    {"snli-ve", "pairs", "samples"},
+                                                    {"flickr30k", "images", "images"},
+                                                    {"coco", "images", "images"}}};
+  if (option<std::int64_t>(run.manifest, "limit", 0) > 0) return "";  // its row says so
+  const std::string name = run.task == "vqav2" ? published_split_name(run.task, run.split) : run.split;
+  for (const Thing& thing : kThings) {
+    if (thing.task != run.task) continue;
+    const auto official = datasets::official_count(run.task, name, thing.what);
+    const Json count = run.manifest.value("counts", Json::object()).value(thing.count, Json());
+    if (official && count.is_number_integer() && count.get<std::uint64_t>() != *official)
+      return fmt::format("{} {}", count.get<std::uint64_t>(), thing.what);
+  }
+  return "";
+}
+
+/// The name of the columns that the run's numbers stand in. Other scorers' numbers, and those of another data
+/// set that borrows the split's name, have columns of their own.
+std::string column_group(const FinishedRun& run) {
+  std::string group = published_split_name(run.task, run.split);
+  const auto scorer = option<std::string>(run.manifest, "scorer", "official-2021");
+  if (run.task == "vqav2" && scorer != "official-2021") group += " (" + scorer + ")";
+  if (const std::string size = odd_size(run); !size.empty()) group += " (" + size + ")";
+  return group;
+}
+
 /// The numbers of one metrics.json.
 class Numbers {
  public:
-  Numbers(const FinishedRun& run, LeaderboardRow& row)
-      : run_(run), row_(row), split_(published_split_name(run.task, run.split)) {
+  Numbers(const FinishedRun& run, LeaderboardRow& row) : run_(run), row_(row), split_(column_group(run)) {
     data_ = digest_of(run.manifest, "annotations");
-    const auto scorer = option<std::string>(run.manifest, "scorer", "official-2021");
-    if (run.task == "vqav2" && scorer != "official-2021") split_ += " (" + scorer + ")";
   }
 
   void read(const Json& metrics) {
@@ -136,12 +167,11 @@ void add_intervals(const FinishedRun& run, std::uint32_t resamples, LeaderboardR
   const fs::path file = run.folder / "samples.jsonl";
   if (resamples == 0 || row.values.empty() || !fs::exists(file)) return;
   const auto samples = reports::read_sample_results(*Bytes::map_file(file));
-  const std::string split = published_split_name(run.task, run.split);
+  const std::string split = column_group(run);
   bool fits = true;
   for (const auto& [metric, interval] : sample_intervals(run.task, samples, resamples)) {
     for (auto& [key, value] : row.values) {
-      const bool is_split = key.first == split || key.first.starts_with(split + " (");
-      if (!is_split || key.second != metric) continue;
+      if (key.first != split || key.second != metric) continue;
       const bool equal = std::abs(value.value - interval.value) <= 1e-6;
       if (equal && std::isfinite(interval.interval.low)) value.interval = interval.interval;
       fits = fits && equal;

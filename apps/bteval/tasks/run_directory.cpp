@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/hash.h"
 
 namespace bteval::app {
 
@@ -27,7 +28,25 @@ RunDirectory::RunDirectory(fs::path path, const std::string& identity, bool forc
 }
 
 void RunDirectory::write(const char* name, std::string_view content) const {
-  write_file_atomic(path_ / name, content);
+  write_file_atomic(file(name), content);
+}
+
+fs::path RunDirectory::file(const char* name) const {
+  names_.insert(name);
+  return path_ / name;
+}
+
+void RunDirectory::add_files(const std::vector<fs::path>& files) const {
+  for (const fs::path& path : files) names_.insert(path.filename().string());
+}
+
+OrderedJson RunDirectory::outputs() const {
+  OrderedJson json = OrderedJson::array();
+  for (const std::string& name : names_) {
+    const std::string sha256 = sha256_file(path_ / name);
+    json.push_back({{"name", name}, {"sha256", sha256}, {"bytes", fs::file_size(path_ / name)}});
+  }
+  return json;
 }
 
 void RunDirectory::write_json(const char* name, const OrderedJson& document) const {

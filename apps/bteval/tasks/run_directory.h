@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/json.h"
 
@@ -21,9 +23,16 @@ class RunDirectory {
   void write_json(const char* name, const OrderedJson& document) const;
 
   const std::filesystem::path& path() const { return path_; }
+  /// The path of a file of the run that somebody else writes.
+  std::filesystem::path file(const char* name) const;
+  /// Counts files in the folder as the run's, which somebody else has written.
+  void add_files(const std::vector<std::filesystem::path>& files) const;
+  /// [{"name", "sha256", "bytes"}] of the run's files so far, by name. Error(kData) where one is not there.
+  OrderedJson outputs() const;
 
  private:
   std::filesystem::path path_;
+  mutable std::set<std::string> names_;
 };
 
 }  // namespace bteval::app

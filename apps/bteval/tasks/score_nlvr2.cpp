@@ -40,8 +40,11 @@ ScoreResult score_nlvr2(const ScoreNlvr2Options& options) {
 
   metrics::Nlvr2Accuracy accuracy(data.labels);
   for (std::size_t i = 0; i < alignment.prediction_of_sample.size(); ++i) {
-    if (const auto position = alignment.prediction_of_sample[i])
+    if (const auto position = alignment.prediction_of_sample[i]) {
       accuracy.add(i, read.predictions[*position].prediction);
+    } else if (i < options.wrong_where_missing) {
+      accuracy.add_wrong(i);
+    }
   }
   ScoreResult result;
   result.task = "nlvr2";

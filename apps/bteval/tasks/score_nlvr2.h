@@ -1,6 +1,7 @@
 // Scoring NLVR2 predictions of anybody's.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "tasks/score_result.h"
@@ -14,6 +15,8 @@ struct ScoreNlvr2Options {
   std::filesystem::path categories;   ///< reasoning categories: datasets/nlvr2_categories.h
   std::filesystem::path predictions;  ///< CSV of the official scorer, or predictions.jsonl of a run
   bool allow_partial = false;         ///< score the examples that have a prediction
+  /// Of the first so many samples those without a prediction count as wrong, as a run counts what it refused.
+  std::uint64_t wrong_where_missing = 0;
 };
 
 /// Reads the files, checks that they fit together and scores. Throws what the readers throw; Error(kData)

@@ -26,7 +26,12 @@ ScoreResult score_snli_ve(const ScoreSnliVeOptions& options) {
   metrics::SnliVeAccuracy accuracy;
   for (std::size_t i = 0; i < pairs; ++i) {
     const auto position = alignment.prediction_of_sample[i];
-    if (position && data.labels[i]) accuracy.add(*data.labels[i], read.predictions[*position].prediction);
+    if (!data.labels[i]) continue;
+    if (position) {
+      accuracy.add(*data.labels[i], read.predictions[*position].prediction);
+    } else if (i < options.wrong_where_missing) {
+      accuracy.add(*data.labels[i], std::nullopt);
+    }
   }
   ScoreResult result;
   result.task = "snli-ve";

@@ -36,8 +36,12 @@ Vqav2ScoreResult score_vqav2(const ScoreVqav2Options& options) {
   for (std::size_t question = 0; question < sheet.question_ids.size(); ++question) {
     result.per_question.push_back({sheet.question_ids[question], std::nullopt});
     const auto position = alignment.prediction_of_sample[question];
-    if (!position) continue;
     const std::uint32_t annotation = sheet.annotation_of_question[question];
+    if (!position) {
+      if (question < options.wrong_where_missing && scorer.score(annotation, ""))
+        accuracy.add(annotation, 0.0);
+      continue;
+    }
     const auto score = scorer.score(annotation, read.predictions[*position].answer);
     if (!score) {
       ++result.excluded;

@@ -21,6 +21,8 @@ struct ScoreVqav2Options {
   std::filesystem::path vocabulary;   ///< needed by label-score alone
   std::string scorer = "official-2021";
   bool allow_partial = false;  ///< score the questions that have a prediction, ignore predictions for others
+  /// Of the first so many samples those without a prediction count as wrong, as a run counts what it refused.
+  std::uint64_t wrong_where_missing = 0;
 };
 
 struct Vqav2ScoreResult {
