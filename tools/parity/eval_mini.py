@@ -56,7 +56,8 @@ def logits_of(model: torch.nn.Module, task: str, ids: torch.Tensor, mask: torch.
 @torch.inference_mode()
 def classify(entry: dict, root: Path, batch: int) -> list[dict]:
     """The reference's prediction of every sample, in file order."""
-    folder, task = root / entry["model"], entry["task"]
+    path, task = root / entry["model"], entry["task"]
+    folder = path if path.is_dir() else path.parent  # a .ckpt may be named itself
     model, tokenizer = load(folder, task), load_tokenizer(folder, entry["max_length"])
     vocabulary = json.loads((root / entry["vocabulary"]).read_text(encoding="utf-8")) if "vocabulary" in entry else []
     examples, classes = examples_of(entry, root, vocabulary)
