@@ -55,13 +55,16 @@ def is_repeated(row, others):
 
     same = [other for other in others if other is not row and all(
         other[key] == row[key] for key in ("task", "model", "variant", "setting"))]
-    return any(numbers(row).items() <= numbers(other).items() and (closeness(other), row["source"]) > (closeness(row), other["source"])
-               for other in same)
+    def is_better(other):
+        return (closeness(other), row["source"]) > (closeness(row), other["source"])
+
+    return any(numbers(row).items() <= numbers(other).items() and is_better(other) for other in same)
 
 
 def setting_of(record):
     """"Zero-shot" on Flickr30K by ALBEF and BLIP means the model that was fine-tuned on MSCOCO."""
-    if record["benchmark"] == "Flickr30K 1K" and record["setting"] == "zero-shot" and record["model"] in ("ALBEF", "BLIP"):
+    is_tuned = record["benchmark"] == "Flickr30K 1K" and record["model"] in ("ALBEF", "BLIP")
+    if is_tuned and record["setting"] == "zero-shot":
         return "zero-shot after COCO fine-tuning"
     return record["setting"]
 
