@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "core/bytes.h"
@@ -200,6 +201,80 @@ TEST_F(SubmitRun, ReadsTheServersReplyIntoTheMetrics) {
 
   write_file_atomic(reply, "{}");
   EXPECT_EQ(submit({run.string(), "--reply", reply.string()}).exit_status, 3);
+}
+
+/// Runs one entry of the mini suite into `out`.
+CommandResult evaluate_mini(const std::string& name, const fs::path& out) {
+  for (const Json& entry : read_json(mini_suite() / "suite.json").at("entries")) {
+    if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
+    std::vector<std::string> argv = {BTEVAL_BINARY,
+                                     "eval",
+                                     entry.at("task").get<std::string>(),
+                                     "--model",
+                                     (mini_suite() / entry.at("model").get<std::string>()).string(),
+                                     "--data",
+                                     (mini_suite() / entry.at("data").get<std::string>()).string(),
+                                     "--split",
+                                     entry.at("split").get<std::string>(),
+                                     "--out",
+                                     out.string(),
+                                     "--quiet"};
+    for (const auto& [option, key] : {std::pair{"--transform", "transform"},
+                                      {"--image-size", "image_size"},
+                                      {"--max-length", "max_length"},
+                                      {"--top-k", "top_k"}}) {
+      if (!entry.contains(key)) continue;
+      argv.emplace_back(option);
+      argv.push_back(entry[key].is_string() ? entry[key].get<std::string>() : entry[key].dump());
+    }
+    return run_command(argv);
+  }
+  throw std::runtime_error("the mini suite has no " + name);
+}
+
+TEST(SubmitOtherTasks, WritesWhatTheEvaluationWroteAndTheCheckAccepts) {
+  const struct {
+    const char *name, *task, *file, *annotations;
+  } cases[] = {{"nlvr2", "nlvr2", "submission.csv", "nlvr2/data/dev.json"},
+               {"snli-ve", "snli-ve", "submission.jsonl", "snli_ve/snli_ve_test.jsonl"}};
+  for (const auto& example : cases) {
+    const TempDir dir;
+    const fs::path run = dir.path() / "run", out = dir.path() / "upload";
+    ASSERT_EQ(evaluate_mini(example.name, run).exit_status, 0) << example.name;
+    const CommandResult written = submit({run.string(), "--out", out.string()});
+    ASSERT_EQ(written.exit_status, 0) << written.err;
+    EXPECT_EQ(Bytes::map_file(out)->text(), Bytes::map_file(run / example.file)->text()) << example.name;
+
+    const std::string annotations = (mini_suite() / example.annotations).string();
+    const auto check = [&](const std::string& text) {
+      write_file_atomic(out, text);
+      return submit({"--check", out.string(), "--task", example.task, "--questions", annotations});
+    };
+    const std::string good(Bytes::map_file(run / example.file)->text());
+    EXPECT_EQ(check(good).exit_status, 0) << example.name;
+    const std::string without_first = good.substr(good.find('\n') + 1);
+    const CommandResult missing = check(without_first);
+    EXPECT_EQ(missing.exit_status, 3) << example.name;
+    EXPECT_THAT(missing.err, HasSubstr("1 of ")) << example.name;
+    const CommandResult twice = check(good + good.substr(0, good.find('\n') + 1));
+    EXPECT_EQ(twice.exit_status, 3) << example.name;
+  }
+}
+
+TEST(SubmitOtherTasks, ExportsRetrievalToTrec) {
+  const TempDir dir;
+  const fs::path run = dir.path() / "run";
+  ASSERT_EQ(evaluate_mini("flickr30k", run).exit_status, 0);
+  const CommandResult result = submit({run.string(), "--out", (dir.path() / "out").string()});
+  ASSERT_EQ(result.exit_status, 0) << result.err;
+  std::size_t written = 0;
+  for (const auto& entry : fs::directory_iterator(dir.path())) {
+    if (!entry.path().filename().string().starts_with("out")) continue;
+    ++written;
+    EXPECT_THAT(result.out, HasSubstr(entry.path().string()));
+    EXPECT_GT(fs::file_size(entry.path()), 100u) << entry.path();
+  }
+  EXPECT_EQ(written, 4u) << "runs and relevance files of both directions";
 }
 
 }  // namespace

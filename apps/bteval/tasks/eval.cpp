@@ -1,7 +1,8 @@
 #include "tasks/eval.h"
 
 #include "core/error.h"
-#include "reports/table.h"
+#include "reports/leaderboard_writers.h"
+#include "tasks/report.h"
 #include "tasks/suite.h"
 
 namespace bteval::app {
@@ -17,22 +18,17 @@ std::optional<EvalResult> evaluate(const EvalOptions& options) {
 }
 
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options) {
-  reports::Table table{{{"run"},
-                        {"split"},
-                        {"scorer"},
-                        {"samples", reports::Align::kRight},
-                        {"score", reports::Align::kRight}},
-                       {}};
   std::uint64_t refused = 0;
+  ReportOptions report;
   for (const EvalOptions& entry : suite_entries(find_suite(suite), options)) {
     const std::optional<EvalResult> result = evaluate(entry);
     if (!result) continue;
     refused += result->refused;
-    table.rows.push_back({result->task, result->split, result->score ? result->score->scorer : "",
-                          std::to_string(result->samples),
-                          result->score ? fmt::format("{:.2f}", result->score->overall.value) : "none"});
+    report.runs.push_back(entry.out);
   }
-  if (table.rows.size() > 1) fmt::print("\n{}", reports::to_text(table));
+  if (!report.runs.empty()) {
+    fmt::print("\n{}", reports::leaderboard_text(make_report(report), stdout_takes_colour()));
+  }
   return refused;
 }
 
