@@ -39,7 +39,7 @@ struct UnitOutput {
   std::int64_t width = 0;              ///< classes
   std::vector<float> logits;           ///< [samples, width], row-major
   std::vector<Refusal> refused;
-  std::uint64_t truncated_texts = 0;       ///< samples whose text was longer than max_length
+  std::uint64_t truncated_texts = 0;            ///< samples whose text was longer than max_length
   std::vector<ImageDigest> image_digests = {};  ///< of the unit's views that could be read
 };
 

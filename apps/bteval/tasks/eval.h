@@ -34,7 +34,8 @@ std::optional<EvalResult> evaluate_snli_ve(const EvalOptions& options);
 /// Flickr30K and MSCOCO: image-caption retrieval under one of the published protocols, TREC files.
 std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options);
 
-/// Runs every entry of a suite, prints each, then one leaderboard over all. Returns the number of refused samples.
+/// Runs every entry of a suite, prints each, then one leaderboard over all. Returns the number of refused
+/// samples.
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options);
 
 }  // namespace bteval::app
