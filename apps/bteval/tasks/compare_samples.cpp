@@ -157,8 +157,9 @@ class Reader {
   }
 
   [[noreturn]] static void fail_repeated(const fs::path& file, const std::string& id) {
-    throw Error(ErrorCode::kData, "stands twice",
-                {file.string(), fmt::format("sample \"{}\"", printable(id, 60)), std::nullopt});
+    // The reader adds the line, and would replace another record's name.
+    throw Error(ErrorCode::kData, fmt::format("sample \"{}\" stands twice", printable(id, 60)),
+                {file.string(), "", std::nullopt});
   }
 
   ComparedSamples& out_;
