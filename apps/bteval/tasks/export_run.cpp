@@ -129,12 +129,13 @@ std::size_t write_mlflow_files(const fs::path& folder, const fs::path& out) {
   const Json score = metrics.is_object() ? metrics.value("score", Json()) : Json();
   if (score.is_object()) {
     files.metric("overall", score.value("overall", Json()));
-    for (const auto& [group, values] : score.value("groups", Json::object()).items()) {
+    const Json groups = score.value("groups", Json::object());
+    for (const auto& [group, values] : groups.items()) {
       for (const auto& [name, value] : values.items()) files.metric(group + " - " + name, value);
     }
   }
-  for (const auto& [name, value] : run.manifest.value("options", Json::object()).items())
-    files.text("params", name, value);
+  const Json options = run.manifest.value("options", Json::object());
+  for (const auto& [name, value] : options.items()) files.text("params", name, value);
   for (const Json& input : run.manifest.value("inputs", Json::array()))
     files.text("params", input.value("role", "") + "_sha256", input.value("sha256", ""));
   for (const char* name : {"task", "split", "signature", "identity"})

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
@@ -58,6 +59,13 @@ void verify_reply(const FinishedRun& run, VerifyReport& report) {
   report.items.push_back(std::move(item));
 }
 
+/// Whether the run has written the file; true where its manifest is too old to say.
+bool is_output(const FinishedRun& run, const std::string& name) {
+  const auto outputs = run.manifest.find("outputs");
+  return outputs == run.manifest.end() ||
+         std::ranges::any_of(*outputs, [&](const Json& output) { return output.value("name", "") == name; });
+}
+
 }  // namespace
 
 void verify_outputs(const FinishedRun& run, VerifyReport& report) {
@@ -92,7 +100,10 @@ void verify_submission(const FinishedRun& run, const FoundInputs& inputs, Verify
   if (*name == '\0' || !fs::exists(file)) return;
   VerifyItem item{"submission from predictions", Verdict::kMatches, ""};
   const auto questions = inputs.find(run.task == "vqav2" ? "questions" : "annotations");
-  if (refused_samples(run) > 0) {
+  if (!is_output(run, name)) {
+    item.verdict = Verdict::kNotChecked;
+    item.detail = fmt::format("the run has not written {}", name);
+  } else if (refused_samples(run) > 0) {
     item.verdict = Verdict::kNotChecked;
     item.detail = "the run refused samples";
   } else if (questions == inputs.end()) {
