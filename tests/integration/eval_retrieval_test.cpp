@@ -21,6 +21,7 @@
 #include "support/test_paths.h"
 #include "support/tiny_tokenizer.h"
 #include "tasks/probe_forward.h"
+#include "tasks/score_retrieval.h"
 #include "unit/model/tiny_model.h"
 
 namespace bteval::app {
@@ -259,6 +260,32 @@ TEST_F(EvalRetrieval, ScoresStandInTheScoreFile) {
   EXPECT_LE((dense - brute.rank).abs().max().item<double>(), kTolerance);
 }
 
+TEST_F(EvalRetrieval, SavedScoresScoreTheSameWithoutTheModel) {
+  const fs::path saved = run("itm") / "scores.safetensors";
+  const fs::path dense = run("itm-all", "itm-all") / "scores.safetensors";
+  const fs::path embeddings = run("itc", "itc") / "scores.safetensors";
+  for (const auto& [protocol, ties] : {std::pair{"itm", "id"},
+                                       {"albef", "pessimistic"},
+                                       {"blip", "optimistic"},
+                                       {"itc", "id"},
+                                       {"itm-all", "id"}}) {
+    SCOPED_TRACE(protocol);
+    const std::string name(protocol);
+    options.retrieval.ties = ties;
+    run(name + "-again", name);
+    ScoreRetrievalOptions score;
+    score.data.root = options.data;
+    score.ties = ties;
+    score.protocol = name == "itm-all" ? "dense" : name;
+    for (const fs::path& file :
+         {name == "itm-all" ? dense : saved, name == "itc" ? embeddings : fs::path()}) {
+      if (file.empty()) continue;
+      score.scores = file;
+      EXPECT_EQ(recalls_of(score_retrieval(score).score), recalls_of(result->score.value()));
+    }
+  }
+}
+
 std::map<std::string, std::string> files_of(const fs::path& run) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::directory_iterator(run)) {
@@ -343,6 +370,9 @@ TEST_F(EvalRetrieval, RefusesPartsOfASplitAndNamesAnImageThatIsBroken) {
   options.engine.on_bad_image = engine::OnBadImage::kWrong;
   EXPECT_THAT(error_of("itm", ErrorCode::kUsage), HasSubstr("--on-bad-image"));
   options.engine.on_bad_image = engine::OnBadImage::kFail;
+  options.retrieval.folds = "both";
+  EXPECT_THAT(error_of("itm", ErrorCode::kUsage), HasSubstr("the split has 11"));
+  options.retrieval.folds = "5k";
   write_file_atomic(options.data / "flickr30k-images/1004.jpg", "no image");
   EXPECT_THAT(error_of("itm", ErrorCode::kData), HasSubstr("1004.jpg"));
 }

@@ -1,5 +1,6 @@
 #include "tasks/eval.h"
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <utility>
@@ -70,6 +71,14 @@ RetrievalTask open_task(const EvalOptions& options) {
   data.unique_captions = chosen.unique_captions;
   task.data = datasets::open_retrieval(data);
   datasets::require_images(task.data.samples);
+
+  const std::uint64_t in_folds = std::uint64_t{chosen.fold.folds} * chosen.fold.fold_images;
+  if (task.scoring.folds && in_folds != task.num_images()) {  // known before hours are spent
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--folds {} cuts {} folds of {} images, but the split has {}: give --fold-count "
+                            "and --fold-images",
+                            chosen.folds, chosen.fold.folds, chosen.fold.fold_images, task.num_images()));
+  }
 
   task.top_k = chosen.top_k != 0 ? chosen.top_k : options.task == "coco" ? 256 : 128;
   if (task.protocol->has_candidates()) {
