@@ -38,3 +38,9 @@ if(BTEVAL_SANITIZE)
     -fsanitize=${BTEVAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
   target_link_options(bteval_flags INTERFACE -fsanitize=${BTEVAL_SANITIZE})
 endif()
+
+# Tests spend their time in our libraries, and the compiler most of its time in optimising GoogleTest's templates.
+set(BTEVAL_TEST_OPTIONS "")
+if(NOT BTEVAL_SANITIZE)
+  set(BTEVAL_TEST_OPTIONS -O0)
+endif()

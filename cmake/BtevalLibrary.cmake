@@ -29,6 +29,7 @@ function(bteval_test)
   endif()
   add_executable(${ARG_NAME} ${sources})
   target_link_libraries(${ARG_NAME} PRIVATE bteval_flags bteval_test_support ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_options(${ARG_NAME} PRIVATE ${BTEVAL_TEST_OPTIONS})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GoogleTest's headers, compiled once. Clang demands that both targets have exactly the same definitions.
     target_compile_options(${ARG_NAME} PRIVATE -fpch-preprocess)
