@@ -75,11 +75,12 @@ def text_key_mask(mask: torch.Tensor) -> torch.Tensor:
 
 def bridged_features(visual: nn.Module, pixels: torch.Tensor, bridges: int) -> list[torch.Tensor]:
     """What the last `bridges` blocks of the vision tower hand over the bridges: [I, P, W] each, behind ln_post."""
-    image, outputs = visual.forward_pre(pixels), []
-    for block in visual.transformer.resblocks:
+    blocks, image, outputs = visual.transformer.resblocks, visual.forward_pre(pixels), []
+    for index, block in enumerate(blocks):
         image = block(image)
-        outputs.append(image)
-    return [visual.forward_post(output) for output in outputs[-bridges:]]
+        if index >= len(blocks) - bridges:
+            outputs.append(visual.forward_post(image))  # here, not at the end: gradients add up in this order
+    return outputs
 
 
 def fused_pairs(tower: BridgeTowerModel, ids: torch.Tensor, mask: torch.Tensor, images: list[torch.Tensor],
