@@ -218,7 +218,9 @@ CommandResult evaluate_mini(const std::string& name, const fs::path& out) {
                                      entry.at("split").get<std::string>(),
                                      "--out",
                                      out.string(),
-                                     "--quiet"};
+                                     "--quiet",
+                                     "--threads",
+                                     "1"};
     for (const auto& [option, key] : {std::pair{"--transform", "transform"},
                                       {"--image-size", "image_size"},
                                       {"--max-length", "max_length"},
