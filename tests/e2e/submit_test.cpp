@@ -205,7 +205,8 @@ TEST_F(SubmitRun, ReadsTheServersReplyIntoTheMetrics) {
 
 /// Runs one entry of the mini suite into `out`.
 CommandResult evaluate_mini(const std::string& name, const fs::path& out) {
-  for (const Json& entry : read_json(mini_suite() / "suite.json").at("entries")) {
+  const Json suite = read_json(mini_suite() / "suite.json");
+  for (const Json& entry : suite.at("entries")) {
     if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
     std::vector<std::string> argv = {BTEVAL_BINARY,
                                      "eval",
