@@ -255,7 +255,7 @@ TEST_F(EvalMiniSnliVe, OddRowsAreNamedInTheManifest) {
       ::testing::AllOf(
           HasSubstr("1 pairs have no gold label and do not count"),
           HasSubstr("1 pairs of image and hypothesis stand more than once with different gold labels"),
-          HasSubstr("samples are numbered row-1")));
+          HasSubstr("samples are named by their place")));
   ASSERT_TRUE(result->score);
   EXPECT_EQ(result->score->overall.count, 5);
   EXPECT_EQ(lines_of(run_file("predictions.jsonl")).at(5).at("pairID"), "row-6");

@@ -52,7 +52,8 @@ class SnliVeTask : public ClassifierTask {
     warn(data_.conflicting_pairs,
          fmt::format("{} pairs of image and hypothesis stand more than once with different gold labels",
                      data_.conflicting_pairs));
-    warn(data_.has_pair_ids ? 0 : 1, "the annotations have no pairID: samples are named by their place, row-…");
+    warn(data_.has_pair_ids ? 0 : 1,
+         "the annotations have no pairID: samples are named by their place, row-…");
     return task;
   }
 
