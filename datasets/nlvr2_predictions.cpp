@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "datasets/csv_lines.h"
-#include "datasets/json_fields.h"
 #include "datasets/json_records.h"
+#include "datasets/label_record.h"
 #include "datasets/nlvr2_json.h"
 #include "datasets/text_id_index.h"
 
@@ -31,44 +31,20 @@ Nlvr2Prediction from_line(const CsvLine& line) {
   return {std::string(line.first), *truth};
 }
 
-void read_record(JsonReader& reader, std::string& id, Nlvr2PredictionFile& out) {
+void read_record(JsonReader& reader, std::string& name, Nlvr2PredictionFile& out) {
   Nlvr2Prediction prediction;
-  bool has_identifier = false;
-  bool has_prediction = false;
-  bool refused = false;
-  reader.enter_object();
-  std::string_view key;
-  while (reader.next_key(key)) {
-    if (key == kIdentifier) {
-      prediction.identifier = reader.read_string();
-      id = "identifier " + prediction.identifier;
-      has_identifier = true;
-    } else if (key == "prediction") {
-      has_prediction = true;
-      refused = reader.peek() == JsonReader::Type::kNull;
-      if (refused) {
-        reader.skip();
-        continue;
-      }
-      const std::size_t offset = reader.offset();
-      const std::string_view value = reader.read_string();
-      const std::optional<bool> truth = nlvr2_truth(value);
-      if (!truth) {
-        reader.fail(fmt::format("the prediction is neither True nor False: \"{}\"", printable(value, 40)),
-                    offset);
-      }
-      prediction.prediction = *truth;
-    } else {
-      reader.skip();
-    }
-  }
-  require_member(reader, has_identifier, kIdentifier);
-  require_member(reader, has_prediction, "prediction");
-  if (refused) {
+  const auto parse = [&](std::string_view label) {
+    const std::optional<bool> truth = nlvr2_truth(label);
+    prediction.prediction = truth.value_or(false);
+    return truth.has_value();
+  };
+  LabelRecord record = read_label_record(reader, name, {kIdentifier, "neither True nor False", parse});
+  if (record.refused) {
     ++out.refused;
-  } else {
-    out.predictions.push_back(std::move(prediction));
+    return;
   }
+  prediction.identifier = std::move(record.id);
+  out.predictions.push_back(std::move(prediction));
 }
 
 }  // namespace
@@ -77,7 +53,7 @@ Nlvr2PredictionFile read_nlvr2_predictions(const Bytes& file) {
   Nlvr2PredictionFile out;
   const char first = first_character(file);
   if (first == '{' || first == '[') {
-    read_json_records(file, [&](JsonReader& reader, std::string& id) { read_record(reader, id, out); });
+    read_json_records(file, [&](JsonReader& reader, std::string& name) { read_record(reader, name, out); });
   } else {
     read_csv_lines(file, [&](const CsvLine& line) { out.predictions.push_back(from_line(line)); });
   }
