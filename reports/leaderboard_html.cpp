@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "reports/html_parts.h"
 #include "reports/leaderboard_columns.h"
 #include "reports/leaderboard_writers.h"
 
@@ -44,8 +45,43 @@ a { color: inherit; }
 <h1>Leaderboard</h1>
 )";
 
-/// Text as HTML shows it; also inside attribute values.
-std::string escaped(const std::string& text) {
+std::string cell_html(const LeaderboardLine& line, const LeaderboardColumn& column,
+                      const LeaderboardCell& cell) {
+  std::string text = html_text(cell.text);
+  if (column.key == "name") {
+    for (const std::size_t note : line.notes)
+      text += fmt::format("<sup><a href=\"#note-{0}\">{0}</a></sup>", note + 1);
+    return "<th scope=\"row\">" + text + "</th>";
+  }
+  if (cell.mark == Mark::kBest) text = "<strong>" + text + "</strong>";
+  if (cell.mark == Mark::kSecond) text = "<u>" + text + "</u>";
+  if (cell.interval) text += " <span class=\"ci\">" + interval_text(*cell.interval) + "</span>";
+  return (column.kind == ColumnKind::kText ? "<td>" : "<td class=\"n\">") + text + "</td>";
+}
+
+std::string titles_html(const LeaderboardTable& table) {
+  std::string groups, titles;
+  bool any = false;
+  for (std::size_t i = 0; i < table.columns.size();) {
+    std::size_t end = i + 1;
+    const std::string& group = table.columns[i].group;
+    while (end < table.columns.size() && table.columns[end].group == group) ++end;
+    any = any || !group.empty();
+    groups += group.empty() ? fmt::format("<td colspan=\"{}\"></td>", end - i)
+                            : fmt::format("<th scope=\"colgroup\" class=\"group\" colspan=\"{}\">{}</th>",
+                                          end - i, html_text(group));
+    i = end;
+  }
+  for (const LeaderboardColumn& column : table.columns) {
+    titles += fmt::format("<th scope=\"col\"{}>{}</th>",
+                          column.kind == ColumnKind::kText ? "" : " class=\"n\"", html_text(column.title));
+  }
+  return (any ? "<tr>" + groups + "</tr>\n" : "") + "<tr>" + titles + "</tr>\n";
+}
+
+}  // namespace
+
+std::string html_text(const std::string& text) {
   std::string out;
   for (const char c : printable(text, 4096)) {
     switch (c) {
@@ -71,46 +107,10 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string cell_html(const LeaderboardLine& line, const LeaderboardColumn& column,
-                      const LeaderboardCell& cell) {
-  std::string text = escaped(cell.text);
-  if (column.key == "name") {
-    for (const std::size_t note : line.notes)
-      text += fmt::format("<sup><a href=\"#note-{0}\">{0}</a></sup>", note + 1);
-    return "<th scope=\"row\">" + text + "</th>";
-  }
-  if (cell.mark == Mark::kBest) text = "<strong>" + text + "</strong>";
-  if (cell.mark == Mark::kSecond) text = "<u>" + text + "</u>";
-  if (cell.interval) text += " <span class=\"ci\">" + interval_text(*cell.interval) + "</span>";
-  return (column.kind == ColumnKind::kText ? "<td>" : "<td class=\"n\">") + text + "</td>";
-}
-
-std::string titles_html(const LeaderboardTable& table) {
-  std::string groups, titles;
-  bool any = false;
-  for (std::size_t i = 0; i < table.columns.size();) {
-    std::size_t end = i + 1;
-    const std::string& group = table.columns[i].group;
-    while (end < table.columns.size() && table.columns[end].group == group) ++end;
-    any = any || !group.empty();
-    groups += group.empty() ? fmt::format("<td colspan=\"{}\"></td>", end - i)
-                            : fmt::format("<th scope=\"colgroup\" class=\"group\" colspan=\"{}\">{}</th>",
-                                          end - i, escaped(group));
-    i = end;
-  }
-  for (const LeaderboardColumn& column : table.columns) {
-    titles += fmt::format("<th scope=\"col\"{}>{}</th>",
-                          column.kind == ColumnKind::kText ? "" : " class=\"n\"", escaped(column.title));
-  }
-  return (any ? "<tr>" + groups + "</tr>\n" : "") + "<tr>" + titles + "</tr>\n";
-}
-
-}  // namespace
-
-std::string leaderboard_html(const Leaderboard& board) {
-  std::string out = kHead;
+std::string leaderboard_tables_html(const Leaderboard& board) {
+  std::string out;
   for (const LeaderboardTable& table : board.tables) {
-    out += "<h2>" + escaped(table.title) + "</h2>\n<div class=\"scroll\"><table>\n<thead>\n" +
+    out += "<h2>" + html_text(table.title) + "</h2>\n<div class=\"scroll\"><table>\n<thead>\n" +
            titles_html(table) + "</thead>\n<tbody>\n";
     for (const LeaderboardLine& line : table.lines) {
       out += line.published ? "<tr class=\"published\">" : "<tr>";
@@ -120,13 +120,17 @@ std::string leaderboard_html(const Leaderboard& board) {
     }
     out += "</tbody>\n</table></div>\n";
   }
-  for (const std::string& remark : board.remarks) out += "<p>" + escaped(remark) + "</p>\n";
-  for (const std::string& warning : board.warnings) out += "<p>Warning: " + escaped(warning) + "</p>\n";
+  for (const std::string& remark : board.remarks) out += "<p>" + html_text(remark) + "</p>\n";
+  for (const std::string& warning : board.warnings) out += "<p>Warning: " + html_text(warning) + "</p>\n";
   if (!board.footnotes.empty()) out += "<ol>\n";
   for (std::size_t i = 0; i < board.footnotes.size(); ++i)
-    out += fmt::format("<li id=\"note-{}\">{}</li>\n", i + 1, escaped(board.footnotes[i]));
+    out += fmt::format("<li id=\"note-{}\">{}</li>\n", i + 1, html_text(board.footnotes[i]));
   if (!board.footnotes.empty()) out += "</ol>\n";
-  return out + "</body>\n</html>\n";
+  return out;
+}
+
+std::string leaderboard_html(const Leaderboard& board) {
+  return kHead + leaderboard_tables_html(board) + "</body>\n</html>\n";
 }
 
 std::string write_leaderboard(const Leaderboard& board, const std::string& format, bool styled) {
