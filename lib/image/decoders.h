@@ -26,8 +26,10 @@ bool starts_with(ByteSpan bytes, std::string_view prefix);
 void check_size(std::uint64_t width, std::uint64_t height, const DecodeLimits& limits);
 
 /// JPEG through libjpeg(-turbo), with Pillow's reading of the header. Progressive, CMYK, YCCK and gray
-/// included.
-RgbImage decode_jpeg(ByteSpan file, const DecodeLimits& limits);
+/// included. `reduce`: 1, or 2, 4 or 8 for an image whose sides are divided by it, rounded up, which is
+/// decoded several times quicker (libjpeg leaves out the high frequencies). The limits hold for the whole
+/// image.
+RgbImage decode_jpeg(ByteSpan file, const DecodeLimits& limits, unsigned reduce = 1);
 
 /// PNG of all colour types, depths and interlacing, with Pillow's tolerance for damage.
 RgbImage decode_png(ByteSpan file, const DecodeLimits& limits);

@@ -79,6 +79,8 @@ struct Job {
   jpeg_source_mgr source;
   ByteSpan file;
   JpegHeader header;
+  unsigned reduce;    ///< 1, 2, 4 or 8: every side is divided by it
+  int width, height;  ///< of the reduced image
   std::uint8_t* pixels;
   std::uint8_t* line;
 };
@@ -105,13 +107,17 @@ Outcome decode_rows(Job& job) {
     return Outcome::kContradiction;
   }
   info.out_color_space = output_space(job.header.components);
+  info.scale_num = 1;
+  info.scale_denom = job.reduce;
   if (jpeg_start_decompress(&info) == FALSE) return Outcome::kTruncated;
-  const std::size_t row_bytes = static_cast<std::size_t>(job.header.width) * 3;
-  for (int y = 0; y < job.header.height; ++y) {
+  if (static_cast<int>(info.output_width) != job.width || static_cast<int>(info.output_height) != job.height)
+    return Outcome::kContradiction;
+  const std::size_t row_bytes = static_cast<std::size_t>(job.width) * 3;
+  for (int y = 0; y < job.height; ++y) {
     std::uint8_t* out = job.pixels + static_cast<std::size_t>(y) * row_bytes;
     JSAMPROW target = job.header.components == 3 ? out : job.line;
     if (jpeg_read_scanlines(&info, &target, 1) != 1) return Outcome::kTruncated;
-    if (job.header.components != 3) expand_row(job.line, job.header.components, job.header.width, out);
+    if (job.header.components != 3) expand_row(job.line, job.header.components, job.width, out);
   }
   // Pillow takes the complete rows where the end marker does not come. Where another marker comes and is cut
   // off, libjpeg 2 waits for more and libjpeg 3 fails.
@@ -121,14 +127,20 @@ Outcome decode_rows(Job& job) {
 
 }  // namespace
 
-RgbImage decode_jpeg(ByteSpan file, const DecodeLimits& limits) {
+RgbImage decode_jpeg(ByteSpan file, const DecodeLimits& limits, unsigned reduce) {
   Job job{};
   job.file = file;
   job.header = read_jpeg_header(file);
+  job.reduce = reduce;
   check_size(static_cast<std::uint64_t>(job.header.width), static_cast<std::uint64_t>(job.header.height),
              limits);
-  RgbImage image = make_image(job.header.width, job.header.height);
-  std::vector<std::uint8_t> line(static_cast<std::size_t>(job.header.width) * 4);
+  const auto reduced = [reduce](int side) {
+    return static_cast<int>((static_cast<unsigned>(side) + reduce - 1) / reduce);
+  };
+  job.width = reduced(job.header.width);
+  job.height = reduced(job.header.height);
+  RgbImage image = make_image(job.width, job.height);
+  std::vector<std::uint8_t> line(static_cast<std::size_t>(job.width) * 4);
   job.pixels = image.pixels.data();
   job.line = line.data();
   job.info.err = jpeg_std_error(&job.errors.base);
