@@ -30,6 +30,11 @@ FinishedRun open_finished_run(const fs::path& folder) {
   return run;
 }
 
+std::string run_name(const fs::path& folder) {
+  const fs::path absolute = fs::absolute(folder).lexically_normal();
+  return (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
+}
+
 fs::path run_input(const FinishedRun& run, const std::string& role, const fs::path& otherwise) {
   const std::string manifest = (run.folder / "manifest.json").string();
   for (const Json& input : json_member<Json>(run.manifest, "inputs", manifest, "manifest")) {

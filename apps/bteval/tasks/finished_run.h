@@ -18,6 +18,9 @@ struct FinishedRun {
 /// version does not know.
 FinishedRun open_finished_run(const std::filesystem::path& folder);
 
+/// What a run is called beside others: its folder's name.
+std::string run_name(const std::filesystem::path& folder);
+
 /// The file that the run has read in this role ("questions", "annotations"), or `otherwise` where that is not
 /// empty. Error(kData) where its digest is not the run's, or the file is not there any more.
 std::filesystem::path run_input(const FinishedRun& run, const std::string& role,

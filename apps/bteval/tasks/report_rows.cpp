@@ -23,11 +23,6 @@ using reports::LeaderboardValue;
 
 constexpr std::string_view kText = "text retrieval", kImage = "image retrieval", kBoth = "both directions";
 
-std::string run_name(const fs::path& folder) {
-  const fs::path absolute = fs::absolute(folder).lexically_normal();
-  return (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
-}
-
 /// Options of a run with their defaults where a manifest does not name them.
 template <typename T>
 T option(const Json& manifest, const char* name, T otherwise) {
