@@ -17,49 +17,96 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = 1024;  // draws at a time: their numbers stay in the first cache
 constexpr std::size_t kLanes = 4;     // sums in flight: a single one would wait for each addition
 
-// A column's cells side by side, as one draw needs both.
-struct Cell {
-  double sum;
-  double count;  // exact: counts are below 2^53
+// What a draw adds to four totals at once: sums of columns, or counts (exact: they are below 2^53).
+struct alignas(32) Row {
+  std::array<double, 4> values{};
 };
 
-struct Total {
-  std::array<double, kLanes> sum{}, count{};
+// Four numbers of every cluster, side by side: a draw reads one cache line.
+class Rows {
+ public:
+  explicit Rows(std::size_t clusters) : rows_(clusters) {}
 
-  void add(const std::vector<Cell>& cells, std::span<const std::uint32_t> drawn) {
-    std::size_t i = 0;
-    for (; i + kLanes <= drawn.size(); i += kLanes) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) add_to(lane, cells[drawn[i + lane]]);
-    }
-    for (; i < drawn.size(); ++i) add_to(0, cells[drawn[i]]);
+  template <typename Number>
+  void set(std::size_t place, const std::vector<Number>& numbers) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].values[place] = static_cast<double>(numbers[i]);
   }
 
-  double mean() const {
-    const double samples = (count[0] + count[1]) + (count[2] + count[3]);
-    return samples == 0 ? kNaN : ((sum[0] + sum[1]) + (sum[2] + sum[3])) / samples;
+  void add_drawn(std::span<const std::uint32_t> drawn, std::array<Row, kLanes>& totals) const {
+    // A copy, as the compiler keeps in registers only what nobody else may see.
+    std::array<Row, kLanes> lanes = totals;
+    const Row* const rows = rows_.data();
+    std::size_t i = 0;
+    for (; i + kLanes <= drawn.size(); i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) add(rows[drawn[i + lane]], lanes[lane]);
+    }
+    for (; i < drawn.size(); ++i) add(rows[drawn[i]], lanes[0]);
+    totals = lanes;
   }
 
  private:
-  void add_to(std::size_t lane, const Cell& cell) {
-    sum[lane] += cell.sum;
-    count[lane] += cell.count;
+  static void add(const Row& row, Row& total) {
+    for (std::size_t k = 0; k < row.values.size(); ++k) total.values[k] += row.values[k];
   }
+
+  std::vector<Row> rows_;
 };
 
-std::vector<std::vector<Cell>> cells_of(std::span<const ClusterSums> columns) {
-  std::vector<std::vector<Cell>> cells;
-  for (const ClusterSums& column : columns) {
-    if (column.clusters() == 0 || column.clusters() != columns[0].clusters() ||
-        column.counts.size() != column.sums.size()) {
-      throw Error(ErrorCode::kInternal, "columns to resample do not have the same clusters, or none");
+// Columns to resample. Counts that several columns share, as both runs of a pair do, are added up once.
+class Sampler {
+ public:
+  explicit Sampler(std::span<const ClusterSums> columns) {
+    for (const ClusterSums& column : columns) {
+      if (column.clusters() == 0 || column.clusters() != columns[0].clusters() ||
+          column.counts.size() != column.sums.size()) {
+        throw Error(ErrorCode::kInternal, "columns to resample do not have the same clusters, or none");
+      }
     }
-    std::vector<Cell>& of_column = cells.emplace_back(column.clusters());
-    for (std::size_t i = 0; i < of_column.size(); ++i) {
-      of_column[i] = {column.sums[i], static_cast<double>(column.counts[i])};
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      std::size_t same = 0;
+      while (same < c && columns[same].counts != columns[c].counts) ++same;
+      const std::size_t sum = place(columns[c].sums);
+      places_.push_back({sum, same < c ? places_[same].count : place(columns[c].counts)});
     }
   }
-  return cells;
-}
+
+  /// Every column's mean in one resample: means[column][resample].
+  void draw(std::uint32_t clusters, RandomBits random, std::size_t resample,
+            std::vector<std::vector<double>>& means) const {
+    std::vector<std::array<Row, kLanes>> totals(groups_.size());
+    std::array<std::uint32_t, kBlock> buffer;
+    for (std::size_t begin = 0; begin < clusters; begin += kBlock) {
+      const std::span drawn(buffer.data(), std::min<std::size_t>(kBlock, clusters - begin));
+      random.fill_below(clusters, drawn);
+      for (std::size_t i = 0; i < groups_.size(); ++i) groups_[i].add_drawn(drawn, totals[i]);
+    }
+    const auto total = [&](std::size_t place) {
+      const std::array<Row, kLanes>& lanes = totals[place / 4];
+      const std::size_t k = place % 4;
+      return (lanes[0].values[k] + lanes[1].values[k]) + (lanes[2].values[k] + lanes[3].values[k]);
+    };
+    for (std::size_t c = 0; c < places_.size(); ++c) {
+      const double samples = total(places_[c].count);
+      means[c][resample] = samples == 0 ? kNaN : total(places_[c].sum) / samples;
+    }
+  }
+
+ private:
+  struct Places {
+    std::size_t sum, count;
+  };
+
+  template <typename Number>
+  std::size_t place(const std::vector<Number>& numbers) {
+    if (used_ % 4 == 0) groups_.emplace_back(numbers.size());
+    groups_.back().set(used_ % 4, numbers);
+    return used_++;
+  }
+
+  std::vector<Rows> groups_;
+  std::size_t used_ = 0;
+  std::vector<Places> places_;  // by column
+};
 
 // numpy.quantile(sorted, q), method "linear".
 double quantile(const std::vector<double>& sorted, double q) {
@@ -73,22 +120,14 @@ double quantile(const std::vector<double>& sorted, double q) {
 
 std::vector<std::vector<double>> bootstrap_means(std::span<const ClusterSums> columns,
                                                  const ResamplingOptions& options) {
-  const std::vector<std::vector<Cell>> cells = cells_of(columns);
+  const Sampler sampler(columns);
   std::vector<std::vector<double>> means(columns.size(), std::vector<double>(options.resamples));
   if (columns.empty()) return means;
   const auto clusters = checked_cast<std::uint32_t>(columns[0].clusters(), "the number of clusters");
   parallel_for(
       options.resamples, options.threads,
       [&](std::size_t resample) {
-        RandomBits random(options.seed, resample);
-        std::vector<Total> totals(cells.size());
-        std::array<std::uint32_t, kBlock> buffer;
-        for (std::size_t begin = 0; begin < clusters; begin += kBlock) {
-          const std::span drawn(buffer.data(), std::min<std::size_t>(kBlock, clusters - begin));
-          random.fill_below(clusters, drawn);
-          for (std::size_t i = 0; i < cells.size(); ++i) totals[i].add(cells[i], drawn);
-        }
-        for (std::size_t i = 0; i < cells.size(); ++i) means[i][resample] = totals[i].mean();
+        sampler.draw(clusters, RandomBits(options.seed, resample), resample, means);
       },
       8);
   return means;

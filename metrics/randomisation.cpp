@@ -1,6 +1,7 @@
 #include "metrics/randomisation.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
@@ -15,15 +16,32 @@ namespace bteval::metrics {
 namespace {
 
 constexpr std::size_t kBits = 64;
+constexpr std::size_t kLanes = 4;  // sums in flight: a single one would wait for each addition
 
-// Sum of +x or -x by the bits of `random`, four at a time: a single sum would wait for each addition.
+using Signs = std::array<std::uint64_t, kLanes>;  // the sign bit where values are swapped
+
+// By the four highest bits of a word; the highest one decides about the first value.
+constexpr std::array<Signs, 16> kSigns = [] {
+  std::array<Signs, 16> signs{};
+  for (std::size_t bits = 0; bits < signs.size(); ++bits) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      signs[bits][lane] = (std::uint64_t{bits} << (60 + lane)) & (std::uint64_t{1} << 63);
+  }
+  return signs;
+}();
+
+// Sum of +x or -x by the bits of `random`.
 double swapped_sum(const std::vector<double>& padded, RandomBits random) {
-  double sums[4] = {0, 0, 0, 0};
+  std::array<double, kLanes> sums{};
   for (std::size_t begin = 0; begin < padded.size(); begin += kBits) {
     const std::uint64_t swaps = random.next();
-    for (std::size_t i = 0; i < kBits; ++i) {
-      const std::uint64_t sign = (swaps << i) & (std::uint64_t{1} << 63);
-      sums[i % 4] += std::bit_cast<double>(std::bit_cast<std::uint64_t>(padded[begin + i]) ^ sign);
+    const double* const values = padded.data() + begin;
+    for (std::size_t i = 0; i < kBits; i += kLanes) {
+      const Signs& signs = kSigns[(swaps << i) >> 60];
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const auto bits = std::bit_cast<std::uint64_t>(values[i + lane]) ^ signs[lane];
+        sums[lane] += std::bit_cast<double>(bits);
+      }
     }
   }
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <exception>
 #include <iterator>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "core/json_reader.h"
+#include "core/parallel.h"
 
 namespace bteval::reports {
 namespace {
@@ -93,6 +96,78 @@ records::SampleResult read_result(JsonReader& reader) {
   return result;
 }
 
+constexpr std::size_t kChunkBytes = 256 << 10;
+constexpr std::size_t kChunksAhead = 8;
+
+std::size_t line_end(std::string_view text, std::size_t begin) {
+  return std::min(text.find('\n', begin), text.size());
+}
+
+/// Throws what was thrown for the line that begins there, naming the line.
+[[noreturn]] void fail_line(const Bytes& file, std::size_t begin, const Error& error) {
+  const std::string_view before = file.text().substr(0, begin);
+  const auto number = std::count(before.begin(), before.end(), '\n') + 1;
+  throw Error(error.code(), error.message(),
+              {file.name(), fmt::format("line {}", number), begin + error.context().offset.value_or(0)});
+}
+
+records::SampleResult read_line(const Bytes& file, std::size_t begin, std::size_t end) {
+  try {
+    JsonReader reader(file.text().substr(begin, end - begin), file.name());
+    records::SampleResult result = read_result(reader);
+    reader.finish();
+    return result;
+  } catch (const Error& error) {
+    fail_line(file, begin, error);
+  }
+}
+
+/// Whole lines, and what they hold up to the first one that is malformed.
+struct Chunk {
+  std::size_t begin = 0, end = 0;
+  std::vector<records::SampleResult> results;
+  std::exception_ptr failure;
+};
+
+void read_chunk(const Bytes& file, const std::function<void(records::SampleResult&)>& prepare, Chunk& chunk) {
+  try {
+    for (std::size_t begin = chunk.begin; begin < chunk.end;) {
+      const std::size_t end = line_end(file.text(), begin);
+      chunk.results.push_back(read_line(file, begin, end));
+      prepare(chunk.results.back());
+      begin = end + 1;
+    }
+  } catch (...) {
+    chunk.failure = std::current_exception();  // when its turn comes, so that the first fault is told
+  }
+}
+
+void deliver(const Bytes& file, std::vector<Chunk>& chunks,
+             const std::function<void(records::SampleResult&&)>& sink) {
+  for (Chunk& chunk : chunks) {
+    std::size_t done = 0;
+    try {
+      for (; done < chunk.results.size(); ++done) sink(std::move(chunk.results[done]));
+    } catch (const Error& error) {
+      std::size_t begin = chunk.begin;
+      for (std::size_t i = 0; i < done; ++i) begin = line_end(file.text(), begin) + 1;
+      fail_line(file, begin, error);
+    }
+    if (chunk.failure) std::rethrow_exception(chunk.failure);
+  }
+}
+
+/// The chunks that follow `begin`, which becomes their end.
+std::vector<Chunk> next_chunks(std::string_view text, std::size_t& begin) {
+  std::vector<Chunk> chunks;
+  while (begin < text.size() && chunks.size() < kChunksAhead) {
+    const std::size_t end = line_end(text, std::min(begin + kChunkBytes, text.size()));
+    chunks.push_back({begin, std::min(end + 1, text.size()), {}, nullptr});
+    begin = chunks.back().end;
+  }
+  return chunks;
+}
+
 }  // namespace
 
 SampleResultWriter::SampleResultWriter(const std::filesystem::path& path) : file_(path) {}
@@ -111,22 +186,23 @@ void SampleResultWriter::commit() {
 }
 
 void read_sample_results(const Bytes& file, const std::function<void(records::SampleResult&&)>& sink) {
-  const std::string_view text = file.text();
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    ++number;
-    try {
-      JsonReader reader(text.substr(begin, end - begin), file.name());
-      records::SampleResult result = read_result(reader);
-      reader.finish();
-      sink(std::move(result));
-    } catch (const Error& error) {
-      throw Error(error.code(), error.message(),
-                  {file.name(), fmt::format("line {}", number), begin + error.context().offset.value_or(0)});
-    }
-    begin = end + 1;
-  }
+  read_sample_results(
+      file, 1, [](records::SampleResult&) {}, sink);
+}
+
+void read_sample_results(const Bytes& file, int threads,
+                         const std::function<void(records::SampleResult&)>& prepare,
+                         const std::function<void(records::SampleResult&&)>& sink) {
+  std::size_t begin = 0;
+  std::vector<Chunk> read;
+  do {
+    // While one thread hands over what was read, the others read on.
+    std::vector<Chunk> next = next_chunks(file.text(), begin);
+    parallel_for(next.size() + 1, threads, [&](std::size_t turn) {
+      turn == 0 ? deliver(file, read, sink) : read_chunk(file, prepare, next[turn - 1]);
+    });
+    read = std::move(next);
+  } while (!read.empty());
 }
 
 std::vector<records::SampleResult> read_sample_results(const Bytes& file) {

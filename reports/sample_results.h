@@ -28,6 +28,13 @@ class SampleResultWriter {
 /// byte offset where it is malformed. Members that this version does not know are skipped.
 void read_sample_results(const Bytes& file, const std::function<void(records::SampleResult&&)>& sink);
 
+/// The same with `threads` threads (0: one a core) that read lines. `prepare` is called by any of them, at
+/// any time and for several samples at once: to drop there what `sink` does not need. `sink` is called for
+/// one sample after the other, in order, whichever thread that is.
+void read_sample_results(const Bytes& file, int threads,
+                         const std::function<void(records::SampleResult&)>& prepare,
+                         const std::function<void(records::SampleResult&&)>& sink);
+
 /// All of them.
 std::vector<records::SampleResult> read_sample_results(const Bytes& file);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "metrics/detectable_difference.h"
 #include "metrics/holm.h"
 #include "metrics/mcnemar.h"
@@ -167,7 +168,7 @@ Comparison compare_runs(const CompareOptions& options) {
     }
   }
 
-  const ComparedSamples samples = read_compared_samples(runs);
+  const ComparedSamples samples = read_compared_samples(runs, options.threads);
   require_comparable(samples.differences, options.force, out);
   require_slices(samples, options.by);
   out.measures = measure_names(out.task);
@@ -188,7 +189,8 @@ Comparison compare_runs(const CompareOptions& options) {
   const metrics::ComparisonOptions statistics{
       {options.resamples, options.seed, options.threads}, 1 - options.alpha, true};
   for (std::size_t b = 1; b < runs.size(); ++b) compare_with_reference(samples, b, out, statistics);
-  for (std::size_t i = 0; i < runs.size(); ++i) out.runs[i].calibration = calibrate(samples.runs[i]);
+  parallel_for(runs.size(), options.threads,
+               [&](std::size_t i) { out.runs[i].calibration = calibrate(samples.runs[i]); });
   correct(out);
   if (!options.flips.empty()) write_flips(options.flips, runs, out, samples);
   return out;

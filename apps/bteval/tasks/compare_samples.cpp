@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -46,19 +47,17 @@ void set(RunSamples& run, std::size_t i, const SampleResult& result, records::St
 
 class Reader {
  public:
-  explicit Reader(ComparedSamples& out) : out_(out) {}
+  Reader(ComparedSamples& out, int threads) : out_(out), threads_(threads) {}
 
   void read_first(const fs::path& file) {
     RunSamples run;
-    reports::read_sample_results(*Bytes::map_file(file), [&](SampleResult&& result) {
+    read(file, [&](SampleResult&& result) {
       const std::size_t i = out_.ids.size();
       if (!index_.try_emplace(result.id, i).second) fail_repeated(file, result.id);
       resize(run, i + 1);
       set(run, i, result, out_.strings);
       out_.cluster_of.push_back(
           clusters_.try_emplace(result.cluster, static_cast<std::uint32_t>(clusters_.size())).first->second);
-      const std::string words = words_bucket(result.text);
-      if (!words.empty()) result.slices.emplace_back(kWords, words);
       add_slices(result);
       out_.ids.push_back(std::move(result.id));
     });
@@ -74,7 +73,7 @@ class Reader {
     std::vector<bool> seen(out_.samples());
     Tally unknown, missing, elsewhere, uncounted;
     std::size_t next = 0;
-    reports::read_sample_results(*Bytes::map_file(file), [&](SampleResult&& result) {
+    read(file, [&](SampleResult&& result) {
       const auto i = find(result.id, next);
       if (!i) return unknown.note(result.id);
       next = *i + 1;
@@ -130,6 +129,18 @@ class Reader {
     }
   };
 
+  void read(const fs::path& file, const std::function<void(SampleResult&&)>& sink) const {
+    const auto prepare = [](SampleResult& result) {
+      const std::string words = words_bucket(result.text);
+      if (!words.empty()) result.slices.emplace_back(kWords, words);
+      // Freed where they were made: the other thread has enough to do.
+      result.text = {};
+      result.targets = {};
+      result.images = {};
+    };
+    reports::read_sample_results(*Bytes::map_file(file), threads_, prepare, sink);
+  }
+
   void tell(const Tally& tally, const std::string& what) {
     if (tally.count == 0) return;
     out_.differences.push_back(
@@ -163,6 +174,7 @@ class Reader {
   }
 
   ComparedSamples& out_;
+  int threads_;
   std::unordered_map<std::string, std::size_t> index_;
   std::unordered_map<std::string, std::uint32_t> clusters_;
   std::vector<bool> in_all_;
@@ -181,9 +193,9 @@ std::string words_bucket(std::string_view text) {
   return words < 5 ? "1-4" : words < 7 ? "5-6" : words < 10 ? "7-9" : words < 15 ? "10-14" : "15-19";
 }
 
-ComparedSamples read_compared_samples(const std::vector<FinishedRun>& runs) {
+ComparedSamples read_compared_samples(const std::vector<FinishedRun>& runs, int threads) {
   ComparedSamples samples;
-  Reader reader(samples);
+  Reader reader(samples, threads);
   reader.read_first(samples_file(runs.front()));
   for (std::size_t i = 1; i < runs.size(); ++i) {
     reader.read_other(samples_file(runs[i]), runs[i].folder.string(), runs.front().folder.string());

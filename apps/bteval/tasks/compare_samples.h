@@ -38,10 +38,10 @@ struct ComparedSamples {
   std::size_t samples() const { return ids.size(); }
 };
 
-/// Reads samples.jsonl of every run; runs.front() decides order, clusters and slices. Samples that not all
-/// runs have, or that count in some runs only, are told in `differences` and left out. Error(kData) where a
-/// run has no samples.jsonl or an id stands twice.
-ComparedSamples read_compared_samples(const std::vector<FinishedRun>& runs);
+/// Reads samples.jsonl of every run with `threads` threads (0: one a core); runs.front() decides order,
+/// clusters and slices. Samples that not all runs have, or that count in some runs only, are told in
+/// `differences` and left out. Error(kData) where a run has no samples.jsonl or an id stands twice.
+ComparedSamples read_compared_samples(const std::vector<FinishedRun>& runs, int threads = 0);
 
 /// "1-4", "5-6", "7-9", "10-14", "15-19" or "20+": the bucket of a text's number of words; "" for no words.
 std::string words_bucket(std::string_view text);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "metrics/randomisation.h"
@@ -13,28 +15,38 @@ namespace {
 
 using records::StringPool;
 
-/// Samples of one value of a slice, added up by the clusters that have any.
+/// Adds samples up by the clusters that have any, numbered in order of appearance.
 class SliceSums {
  public:
+  explicit SliceSums(std::size_t clusters) : places_(clusters, kNone) {}
+
   void add(std::uint32_t cluster, double a, double b) {
-    const auto [found, is_new] = index_.try_emplace(cluster, index_.size());
-    if (is_new) {
+    std::uint32_t& place = places_[cluster];
+    if (place == kNone) {
+      place = static_cast<std::uint32_t>(clusters_.size());
+      clusters_.push_back(cluster);
       for (metrics::ClusterSums* side : {&column_.a, &column_.b}) {
         side->sums.push_back(0);
         side->counts.push_back(0);
       }
     }
-    const std::size_t i = found->second;
-    column_.a.sums[i] += a;
-    column_.b.sums[i] += b;
-    ++column_.a.counts[i];
-    ++column_.b.counts[i];
+    column_.a.sums[place] += a;
+    column_.b.sums[place] += b;
+    ++column_.a.counts[place];
+    ++column_.b.counts[place];
   }
 
-  const metrics::PairedColumn& column() const { return column_; }
+  /// What was added up; begins anew.
+  metrics::PairedColumn take() {
+    for (const std::uint32_t cluster : clusters_) places_[cluster] = kNone;
+    clusters_.clear();
+    return std::exchange(column_, {});
+  }
 
  private:
-  std::unordered_map<std::uint32_t, std::size_t> index_;
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  std::vector<std::uint32_t> places_, clusters_;
   metrics::PairedColumn column_;
 };
 
@@ -62,15 +74,18 @@ bool comes_before(const std::string& a, const std::string& b) {
 void add_effects(const ComparedSamples& samples, const SliceColumn& slice, std::size_t b,
                  const metrics::ComparisonOptions& options, std::vector<SliceEffect>& effects) {
   const std::vector<double>&of_a = samples.runs[0].values, &of_b = samples.runs[b].values;
-  std::unordered_map<StringPool::Id, SliceSums> sums;
+  std::unordered_map<StringPool::Id, std::vector<std::size_t>> samples_of;
   for (std::size_t i = 0; i < samples.samples(); ++i) {
     if (slice.values[i] == SliceColumn::kNone || std::isnan(of_a[i]) || std::isnan(of_b[i])) continue;
-    sums[slice.values[i]].add(samples.cluster_of[i], of_a[i], of_b[i]);
+    samples_of[slice.values[i]].push_back(i);
   }
   const auto first = static_cast<std::ptrdiff_t>(effects.size());
-  for (const auto& [value, of_value] : sums) {
-    effects.push_back({slice.name, std::string(samples.strings.text(value)), of_value.column().a.samples(),
-                       compare(of_value.column(), options), 1});
+  SliceSums sums(samples.clusters);
+  for (const auto& [value, members] : samples_of) {
+    for (const std::size_t i : members) sums.add(samples.cluster_of[i], of_a[i], of_b[i]);
+    const metrics::PairedColumn column = sums.take();
+    effects.push_back({slice.name, std::string(samples.strings.text(value)), column.a.samples(),
+                       compare(column, options), 1});
   }
   std::sort(effects.begin() + first, effects.end(),
             [](const SliceEffect& x, const SliceEffect& y) { return comes_before(x.value, y.value); });

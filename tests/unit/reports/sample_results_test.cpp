@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
+#include <string>
+
 #include "core/error.h"
+#include "support/error_text.h"
 #include "support/test_paths.h"
 
 namespace bteval::reports {
@@ -74,6 +79,55 @@ TEST(SampleResults, AManyTimesLongerFileIsReadInOrder) {
     EXPECT_EQ(result.id, std::to_string(expected++));
   });
   EXPECT_EQ(expected, 20000);
+}
+
+/// Lines of more than one chunk of the reader; `line(i)` gives line i.
+std::shared_ptr<const Bytes> long_file(int lines, const std::function<std::string(int)>& line) {
+  std::string text;
+  for (int i = 0; i < lines; ++i) text += line(i) + "\n";
+  return Bytes::from_memory("samples.jsonl", text);
+}
+
+std::string padded_line(int i) {
+  return fmt::format(R"({{"id": "{}", "text": "{}", "targets": ["a", "b"]}})", i, std::string(200, 'x'));
+}
+
+TEST(SampleResults, AreReadInOrderByAnyNumberOfThreads) {
+  const auto file = long_file(30'000, padded_line);
+  for (const int threads : {1, 2, 5}) {
+    int expected = 0;
+    read_sample_results(
+        *file, threads, [](records::SampleResult& result) { result.text.resize(3); },
+        [&](records::SampleResult&& result) {
+          ASSERT_EQ(result.id, std::to_string(expected++));
+          ASSERT_EQ(result.text, "xxx");
+          ASSERT_EQ(result.targets.size(), 2U);
+        });
+    EXPECT_EQ(expected, 30'000) << threads << " threads";
+  }
+}
+
+TEST(SampleResults, TellTheFirstFaultWhateverTheNumberOfThreads) {
+  const auto file = long_file(
+      30'000, [](int i) { return i == 12'345 || i == 20'000 ? std::string("{\"id\": 7}") : padded_line(i); });
+  const std::size_t at = file->text().find("{\"id\": 7}");
+  for (const int threads : {1, 4}) {
+    int seen = 0;
+    const auto read = [&](int stop) {
+      seen = 0;
+      return testing::error_text([&] {
+        read_sample_results(
+            *file, threads, [](records::SampleResult&) {},
+            [&](records::SampleResult&&) {
+              if (seen++ == stop) throw Error(ErrorCode::kData, "no more");
+            });
+      });
+    };
+    EXPECT_THAT(read(-1), HasSubstr(fmt::format("samples.jsonl: line 12346: at byte {}", at + 7)));
+    EXPECT_EQ(seen, 12'345);
+    EXPECT_THAT(read(5000), HasSubstr("samples.jsonl: line 5001: "));
+    EXPECT_THAT(read(5000), HasSubstr("no more"));
+  }
 }
 
 TEST(SampleResults, NameTheLineAndTheByteOfAFault) {
