@@ -2,36 +2,78 @@
 
 #include <cmath>
 
-namespace bteval::model {
+#include "model/torch_compat.h"
 
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads,
-                  const at::Tensor& mask) {
-  const auto split = [heads](const at::Tensor& x) {
-    return x.unflatten(-1, {heads, x.size(-1) / heads}).transpose(1, 2);
-  };
-  return scaled_attention(split(q), split(k), split(v), mask);
+namespace bteval::model {
+namespace {
+
+/// [B, S, heads * D] to [heads, B * S, D], the batch of a product with one matrix a head.
+at::Tensor rows_by_head(const at::Tensor& x, std::int64_t heads) {
+  const std::int64_t rows = x.size(0) * x.size(1);
+  return x.reshape({rows, heads, x.size(2) / heads}).transpose(0, 1);
 }
 
-RowAttention::RowAttention(const LinearParameters& key, const LinearParameters& value, std::int64_t heads,
-                           const Placement& placement)
+/// [heads, B * S, N] to [B, heads * S, N].
+at::Tensor heads_in_rows(const at::Tensor& x, std::int64_t batch) {
+  const std::int64_t heads = x.size(0), rows = x.size(1) / batch;
+  return x.view({heads, batch, rows, x.size(2)}).transpose(0, 1).reshape({batch, heads * rows, x.size(2)});
+}
+
+double score_scale(std::int64_t channels) { return 1.0 / std::sqrt(static_cast<double>(channels)); }
+
+}  // namespace
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
+                  const at::Tensor& mask) {
+  const auto split = [&kind](const at::Tensor& x) {
+    return x.unflatten(-1, {kind.heads, x.size(-1) / kind.heads}).transpose(1, 2);
+  };
+  return scaled_attention(split(q), split(k), split(v), mask, kind.fused);
+}
+
+FewQueriesAttention::FewQueriesAttention(const LinearParameters& key, const LinearParameters& value,
+                                         std::int64_t heads, const Placement& placement)
     : heads_(heads) {
   const std::int64_t width = key.weight.size(1), channels = key.weight.size(0) / heads;
-  const double scale = 1.0 / std::sqrt(static_cast<double>(channels));
-  key_ = placement(key.weight.view({heads, channels, width}) * scale);
+  key_ = placement(key.weight.view({heads, channels, width}) * score_scale(channels));
   value_ = placement(value.weight.view({heads, channels, width}).transpose(1, 2));
   value_bias_ = placement(value.bias);
 }
 
-at::Tensor RowAttention::operator()(const at::Tensor& q, const at::Tensor& sequence,
-                                    const at::Tensor& mask) const {
-  const std::int64_t batch = q.size(0), channels = q.size(1) / heads_;
-  const at::Tensor per_head = q.view({batch, heads_, channels}).transpose(0, 1);  // [heads, B, D]
-  const at::Tensor query = at::bmm(per_head, key_).transpose(0, 1);               // [B, heads, H]
-  at::Tensor scores = at::bmm(query, sequence.transpose(1, 2));                   // [B, heads, T]
-  if (mask.defined()) scores = scores + mask;
-  const at::Tensor mixed = at::bmm(at::softmax(scores, -1), sequence);               // [B, heads, H]
-  const at::Tensor values = at::bmm(mixed.transpose(0, 1), value_).transpose(0, 1);  // [B, heads, D]
-  return values.reshape({batch, heads_ * channels}) + value_bias_;
+at::Tensor FewQueriesAttention::operator()(const at::Tensor& q, const at::Tensor& sequence,
+                                           const at::Tensor& mask) const {
+  const std::int64_t batch = q.size(0), rows = q.size(1), width = q.size(2);
+  const at::Tensor query = heads_in_rows(at::bmm(rows_by_head(q, heads_), key_), batch);  // [B, heads * S, H]
+  at::Tensor scores = at::bmm(query, sequence.transpose(1, 2));                           // [B, heads * S, T]
+  if (mask.defined()) scores.add_(mask);
+  const at::Tensor mixed = at::bmm(at::softmax(scores, -1), sequence);  // [B, heads * S, H]
+  const at::Tensor by_head = mixed.view({batch, heads_, rows, mixed.size(2)}).transpose(0, 1);
+  const at::Tensor values = at::bmm(by_head.reshape({heads_, batch * rows, mixed.size(2)}), value_);
+  return values.transpose(0, 1).reshape({batch, rows, width}).add_(value_bias_);
+}
+
+FewKeysAttention::FewKeysAttention(const LinearParameters& query, const LinearParameters& output,
+                                   std::int64_t heads, const Placement& placement)
+    : heads_(heads) {
+  const std::int64_t width = query.weight.size(1), channels = query.weight.size(0) / heads;
+  query_ = placement(query.weight.view({heads, channels, width}) * score_scale(channels));
+  query_bias_ = placement(query.bias.view({heads, channels, 1}) * score_scale(channels));
+  output_ = placement(output.weight.view({output.weight.size(0), heads, channels}).permute({1, 2, 0}));
+  output_bias_ = placement(output.bias);
+}
+
+at::Tensor FewKeysAttention::operator()(const at::Tensor& sequence, const at::Tensor& k, const at::Tensor& v,
+                                        const at::Tensor& mask, const at::Tensor& residual) const {
+  const std::int64_t batch = k.size(0), keys = k.size(1), rows = sequence.size(1);
+  const at::Tensor k_by_head = rows_by_head(k, heads_);
+  const at::Tensor key = heads_in_rows(at::bmm(k_by_head, query_), batch);  // [B, heads * S, H]
+  at::Tensor bias = heads_in_rows(at::bmm(k_by_head, query_bias_), batch);  // [B, heads * S, 1]
+  bias = bias.view({batch, 1, heads_, keys});
+  if (mask.defined()) bias = bias + mask;
+  at::Tensor scores = at::bmm(sequence, key.transpose(1, 2)).view({batch, rows, heads_, keys});
+  scores = at::softmax(scores.add_(bias), -1).view({batch, rows, heads_ * keys});
+  const at::Tensor value = heads_in_rows(at::bmm(rows_by_head(v, heads_), output_), batch);
+  return at::bmm(scores, value).add_(output_bias_).add_(residual);
 }
 
 }  // namespace bteval::model

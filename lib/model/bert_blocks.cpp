@@ -19,15 +19,16 @@ AttentionOutput load_attention_output(WeightLoader& loader, const std::string& n
 }
 
 at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask) const {
-  const std::vector<at::Tensor> parts = query_key_value(x).chunk(3, -1);
-  return output(attend(parts[0], parts[1], parts[2], heads, mask), x);
+  const std::vector<at::Tensor> parts = query_key_value(x);
+  return output(attend(parts[0], parts[1], parts[2], kind, mask), x);
 }
 
 SelfAttention load_self_attention(WeightLoader& loader, const std::string& name, const BertShape& shape,
                                   const Placement& placement) {
   const AttentionParameters parameters = load_attention(loader, name, shape.width);
-  return {stack({parameters.query, parameters.key, parameters.value}).place(placement),
-          load_attention_output(loader, name, shape, placement), shape.heads};
+  return {LinearStack({parameters.query, parameters.key, parameters.value}, placement),
+          load_attention_output(loader, name, shape, placement),
+          {shape.heads, placement.savings.fused_attention}};
 }
 
 at::Tensor FeedForward::operator()(const at::Tensor& x) const {

@@ -34,11 +34,11 @@ struct AttentionOutput {
 AttentionOutput load_attention_output(WeightLoader& loader, const std::string& name, const BertShape& shape,
                                       const Placement& placement);
 
-/// x [B, S, H] to [B, S, H]; query, key and value are one product.
+/// x [B, S, H] to [B, S, H].
 struct SelfAttention {
-  Linear query_key_value;
+  LinearStack query_key_value;
   AttentionOutput output;
-  std::int64_t heads = 1;
+  AttentionKind kind;
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask) const;
 };

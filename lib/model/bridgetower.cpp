@@ -55,12 +55,12 @@ Modality load_modality(WeightLoader& loader, const std::string& name, std::int64
     m.norm = load_layer_norm(loader, base + "_layernorm", width, config.bridge_layer_norm_eps, placement);
   for (std::int64_t j = 0; j < config.num_cross_layers; ++j) {
     const bool last = j + 1 == config.num_cross_layers;
-    m.layers.push_back(
-        load_cross_modal_layer(loader, fmt::format("{}_layers.{}", base, j), shape, last, placement));
+    m.layers.push_back(load_cross_modal_layer(loader, fmt::format("{}_layers.{}", base, j), shape,
+                                              {name == "image", last}, placement));
     if (bridged && !last)
       m.bridges.push_back(load_bridge(loader, fmt::format("{}_link_tower.{}", base, j), config, placement));
   }
-  m.pooler = load_linear(loader, base + "_pooler.dense", width, width).place({placement.device, at::kFloat});
+  m.pooler = load_linear(loader, base + "_pooler.dense", width, width).place(placement.in_float());
   return m;
 }
 
@@ -105,6 +105,8 @@ struct BridgeTower::Weights {
   Modality text, image;
   Heads heads;
 
+  bool shares_first_layer() const { return options.savings.shared_first_layer && !text.layers.empty(); }
+
   template <typename T>
   const T& need(const std::optional<T>& head, Head which) const {
     if (!head)
@@ -123,9 +125,9 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
                               const LoadOptions& options) {
   if (const auto reason = unsupported_dtype(options.device, options.dtype))
     throw Error(ErrorCode::kDevice, *reason);
-  if (options.device.is_cpu()) keep_large_buffers();
+  if (options.device.is_cpu()) options.savings.kept_buffers ? keep_large_buffers() : return_large_buffers();
   return run_inference([&] {
-    const Placement placement{options.device, options.dtype};
+    const Placement placement{options.device, options.dtype, options.savings};
     WeightLoader loader(checkpoint, config.family);
     auto weights = std::make_shared<Weights>();
     weights->config = config;
@@ -136,7 +138,7 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
         loader.tensor("token_type_embeddings.weight", {config.token_type_rows, config.hidden_size}));
     weights->text = load_modality(loader, "text", config.text_width, config, placement);
     weights->image = load_modality(loader, "image", config.vision_width, config, placement);
-    weights->heads = load_heads(loader, config, options.device);
+    weights->heads = load_heads(loader, config, placement.in_float());
     loader.finish(config.architecture == Architecture::kMeter ? "METER" : "BridgeTower");
     return BridgeTower(std::move(weights));
   });
@@ -168,7 +170,7 @@ TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Ten
                 w.type_embeddings.select(0, 0), w.config, "transform.text", trace);
     }
     features.last_row = x.select(1, 0).contiguous();
-    if (!w.text.layers.empty()) {
+    if (w.shares_first_layer()) {
       set_first_share(features,
                       w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0]));
     }
@@ -200,7 +202,7 @@ ImageFeatures BridgeTower::encode_image(const at::Tensor& pixels, int image_type
     }
     if (w.config.architecture == Architecture::kMeter) note(trace, "vision.ln_post", normed);
     features.last_row = normed.select(1, 0).contiguous();
-    if (!w.image.layers.empty())
+    if (w.shares_first_layer())
       set_first_share(features, w.image.layers[0].share(features.levels[0], {}, w.text.layers[0]));
     return features;
   });
@@ -219,10 +221,10 @@ Fused BridgeTower::fuse(const TextFeatures& text, const ImageFeatures& image, bo
       note(trace, fmt::format("cross.text_in.{}", j), x_in);
       note(trace, fmt::format("cross.image_in.{}", j), y_in);
       const CrossModalLayer &text_layer = w.text.layers[j], &image_layer = w.image.layers[j];
-      if (j + 1 == layers && !all_rows) {
+      if (j + 1 == layers && !all_rows && w.options.savings.pooled_row) {
         x = text_layer.first_row(x_in, y_in, text.key_mask, {});
         y = image_layer.first_row(y_in, x_in, {}, text.key_mask);
-      } else if (j == 0) {
+      } else if (j == 0 && text.first_self_attention.defined()) {
         const FirstLayerShare text_share = first_share(text), image_share = first_share(image);
         x = text_layer.from_shares(text_share, image_share, {});
         y = image_layer.from_shares(image_share, text_share, text.key_mask);

@@ -12,6 +12,7 @@
 #include "checkpoint/checkpoint.h"
 #include "model/config.h"
 #include "model/heads.h"
+#include "model/savings.h"
 #include "model/trace.h"
 
 namespace bteval::model {
@@ -24,6 +25,7 @@ struct TextFeatures {
                                    ///< one, and so has a model of no cross-modal layers: the tower's output
   at::Tensor first_self_attention;  ///< [B, S, H]: self-attention block of cross-modal layer 0, which no
                                     ///< image changes; undefined, as the two below, where there is no layer
+                                    ///< or without Savings::shared_first_layer
   at::Tensor first_query;           ///< [B, S, H]: cross-attention query of that layer
   at::Tensor first_key_value;  ///< [B, S, 2H]: keys and values for the image's cross-attention of that layer
   at::Tensor key_mask;  ///< [B, 1, 1, S]: 0 for tokens, the dtype's lowest value for padding; undefined
@@ -35,7 +37,7 @@ struct TextFeatures {
 struct ImageFeatures {
   std::vector<at::Tensor> levels;   ///< N x [B, P, H], or one as above
   at::Tensor first_self_attention;  ///< [B, P, H]
-  at::Tensor first_query;           ///< [B, P, H]
+  at::Tensor first_query;           ///< [B, P, H]; undefined with Savings::absorbed_projections
   at::Tensor first_key_value;       ///< [B, P, 2H]
   at::Tensor last_row;              ///< [B, Wv]: row 0 of ln_post(last block), for ITC
 };
@@ -55,6 +57,7 @@ struct LoadOptions {
   at::Device device = at::kCPU;
   at::ScalarType dtype =
       at::kFloat;  ///< kFloat, kBFloat16 or kHalf; LayerNorms and softmax accumulate in fp32
+  Savings savings = {};
 };
 
 /// Both architectures; config().architecture says which. Immutable after loading; const members may be called
@@ -87,8 +90,8 @@ class BridgeTower {
   /// size. Position embeddings are resized where the grid differs from the checkpoint's. image_type: row of
   /// token_type_embeddings (1, or 2 for NLVR2's second image), Error(kCheckpoint) where there is no such row.
   ImageFeatures encode_image(const at::Tensor& pixels, int image_type = 1, Trace* trace = nullptr) const;
-  /// Row i of `text` with row i of `image`. With all_rows the last cross-modal layer is computed for every
-  /// token.
+  /// Row i of `text` with row i of `image`. With all_rows, or without Savings::pooled_row, the last
+  /// cross-modal layer is computed for every token.
   Fused fuse(const TextFeatures& text, const ImageFeatures& image, bool all_rows = false,
              Trace* trace = nullptr) const;
 

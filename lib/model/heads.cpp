@@ -77,8 +77,7 @@ at::Tensor MlmHead::operator()(const at::Tensor& rows) const {
   return decoder(norm(transform(rows, Activation::kGelu)));
 }
 
-Heads load_heads(WeightLoader& loader, const ModelConfig& config, const at::Device& device) {
-  const Placement placement{device, at::kFloat};
+Heads load_heads(WeightLoader& loader, const ModelConfig& config, const Placement& placement) {
   const std::int64_t pooled = 2 * config.hidden_size;
   // transformers projects the transformed image features, the official code the vision tower's own.
   const std::int64_t itc_image_columns =

@@ -45,7 +45,8 @@ struct Heads {
   std::optional<double> logit_scale;  ///< ln of what ITC similarities are multiplied with: -ln τ
 };
 
-Heads load_heads(WeightLoader& loader, const ModelConfig& config, const at::Device& device);
+/// `placement` is float32: heads are never computed in 16 bits.
+Heads load_heads(WeightLoader& loader, const ModelConfig& config, const Placement& placement);
 
 /// x / max(‖x‖₂, 1e-12) per row.
 at::Tensor normalize_rows(const at::Tensor& x);

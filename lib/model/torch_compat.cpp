@@ -113,16 +113,19 @@ std::unique_ptr<const PackedMatrix> pack_matrix(const at::Tensor& weight,
 }
 
 at::Tensor scaled_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                            const at::Tensor& mask) {
+                            const at::Tensor& mask, [[maybe_unused]] bool fused) {
+  const auto join_heads = [&](const at::Tensor& out) {
+    return out.transpose(1, 2).reshape({q.size(0), q.size(2), q.size(1) * q.size(3)});
+  };
 #if TORCH_VERSION_MAJOR >= 2
-  const at::Tensor out = at::scaled_dot_product_attention(
-      q, k, v, mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt);
-#else
+  if (fused) {
+    return join_heads(at::scaled_dot_product_attention(
+        q, k, v, mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt));
+  }
+#endif
   at::Tensor scores = at::matmul(q * (1.0 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
   if (mask.defined()) scores.add_(mask);
-  const at::Tensor out = at::matmul(at::softmax(scores, -1), v);
-#endif
-  return out.transpose(1, 2).reshape({q.size(0), q.size(2), q.size(1) * q.size(3)});
+  return join_heads(at::matmul(at::softmax(scores, -1), v));
 }
 
 std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType dtype) {
@@ -142,6 +145,14 @@ void keep_large_buffers() {
   // batch.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
+void return_large_buffers() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_MAX, 65536);
+  mallopt(M_TRIM_THRESHOLD, 128 << 10);
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
 #endif
 }
 

@@ -33,9 +33,10 @@ class PackedMatrix {
 std::unique_ptr<const PackedMatrix> pack_matrix(const at::Tensor& weight, const at::Tensor& bias);
 
 /// softmax(q kᵀ / √D + mask) v. q [B, N, S, D], k and v [B, N, T, D], any strides with dense rows; mask
-/// broadcasts to [B, N, S, T] or is undefined; the result is [B, S, N * D].
+/// broadcasts to [B, N, S, T] or is undefined; the result is [B, S, N * D]. `fused`: without [S, T] matrices
+/// in memory, where this LibTorch can.
 at::Tensor scaled_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                            const at::Tensor& mask);
+                            const at::Tensor& mask, bool fused);
 
 /// Whether this LibTorch computes in `dtype` on `device`; the reason where it does not.
 std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType dtype);
@@ -43,6 +44,8 @@ std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType d
 /// Keeps freed buffers of the size of activations in the process instead of returning them to the system
 /// after every layer, which costs a page fault per 4 KiB. Process-wide, harmless to repeat.
 void keep_large_buffers();
+/// The system allocator's own limits again.
+void return_large_buffers();
 
 /// Turns an exception of LibTorch into an Error: kDevice for memory and device failures, else kInternal.
 [[noreturn]] void rethrow_torch_error(const c10::Error& error);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "model/attention.h"
 #include "model/position_embedding.h"
 
 namespace bteval::model {
@@ -15,18 +14,20 @@ VisionBlock load_block(WeightLoader& loader, const std::string& name, const Mode
   const std::int64_t width = config.vision_width, ffn = config.vision_ffn_size;
   const double eps = config.vision_layer_norm_eps;
   VisionBlock block;
-  block.heads = config.vision_heads();
+  block.kind = {config.vision_heads(), placement.savings.fused_attention};
   block.ln_1 = load_layer_norm(loader, name + "ln_1", width, eps, placement);
   block.ln_2 = load_layer_norm(loader, name + "ln_2", width, eps, placement);
-  block.query_key_value = LinearParameters{loader.tensor(name + "attn.in_proj_weight", {3 * width, width}),
-                                           loader.tensor(name + "attn.in_proj_bias", {3 * width})}
-                              .place(placement);
+  const std::vector<at::Tensor> weights =
+      loader.tensor(name + "attn.in_proj_weight", {3 * width, width}).chunk(3);
+  const std::vector<at::Tensor> biases = loader.tensor(name + "attn.in_proj_bias", {3 * width}).chunk(3);
+  block.query_key_value =
+      LinearStack({{weights[0], biases[0]}, {weights[1], biases[1]}, {weights[2], biases[2]}}, placement);
   block.out_proj = load_linear(loader, name + "attn.out_proj", width, width).place(placement);
   LinearParameters c_fc = load_linear(loader, name + "mlp.c_fc", ffn, width);
   LinearParameters c_proj = load_linear(loader, name + "mlp.c_proj", width, ffn);
   // Only in float32: rounding the scaled weights to 16 bits would make them other weights than the
   // checkpoint's.
-  if (placement.device.is_cpu() && placement.dtype == at::kFloat) {
+  if (placement.device.is_cpu() && placement.dtype == at::kFloat && placement.savings.fused_activation) {
     block.scaled_for_silu = true;
     c_fc.weight.mul_(kQuickGelu);
     c_fc.bias.mul_(kQuickGelu);
@@ -48,8 +49,8 @@ at::Tensor flatten_patches(const at::Tensor& pixels, std::int64_t p) {
 }  // namespace
 
 at::Tensor VisionBlock::operator()(const at::Tensor& x) const {
-  const std::vector<at::Tensor> parts = query_key_value(ln_1(x)).chunk(3, -1);
-  const at::Tensor residual = out_proj(attend(parts[0], parts[1], parts[2], heads, {})).add_(x);
+  const std::vector<at::Tensor> parts = query_key_value(ln_1(x));
+  const at::Tensor residual = out_proj(attend(parts[0], parts[1], parts[2], kind, {})).add_(x);
   if (scaled_for_silu) return c_proj(c_fc(ln_2(residual), Activation::kSilu)).add_(residual);
   at::Tensor hidden = c_fc(ln_2(residual));
   hidden.mul_((hidden * kQuickGelu).sigmoid_());
@@ -72,7 +73,7 @@ VisionEncoder load_vision_encoder(WeightLoader& loader, const ModelConfig& confi
                                   const Placement& placement) {
   const std::string base = "vision_model.visual.";
   const std::int64_t width = config.vision_width, p = config.patch_size, side = config.image_size / p;
-  const Placement in_float{placement.device, at::kFloat};
+  const Placement in_float = placement.in_float();
   VisionEncoder tower;
   tower.placement = placement;
   tower.patch_size = p;

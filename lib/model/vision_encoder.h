@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "model/attention.h"
 #include "model/config.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
@@ -15,8 +16,9 @@ namespace bteval::model {
 /// A pre-norm residual block with QuickGELU, x σ(1.702 x).
 struct VisionBlock {
   LayerNorm ln_1, ln_2;
-  Linear query_key_value, out_proj, c_fc, c_proj;
-  std::int64_t heads = 1;
+  LinearStack query_key_value;
+  Linear out_proj, c_fc, c_proj;
+  AttentionKind kind;
   bool scaled_for_silu = false;  ///< c_fc carries the factor 1.702 and c_proj its inverse: QuickGELU is then
                                  ///< SiLU, which the product applies in the same pass
 

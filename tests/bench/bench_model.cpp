@@ -26,7 +26,7 @@ bteval::testing::TinyShape base_shape() {
   shape.heads = shape.text_heads = 12;
   shape.cross_layers = 6;
   shape.ffn = shape.vision_ffn = 3072;
-  shape.layers = 12;
+  shape.layers = shape.vision_layers = 12;
   shape.vocab = 50265;
   shape.positions = 514;
   shape.patch = 16;
