@@ -9,6 +9,7 @@
 #include "metrics/detectable_difference.h"
 #include "metrics/holm.h"
 #include "metrics/mcnemar.h"
+#include "tasks/compare_calibration.h"
 #include "tasks/compare_checks.h"
 #include "tasks/compare_flips.h"
 #include "tasks/compare_measures.h"
@@ -22,17 +23,11 @@ namespace fs = std::filesystem;
 
 constexpr std::array<double, 5> kCoverages = {0.2, 0.4, 0.6, 0.8, 0.9};
 
-std::string folder_name(const fs::path& folder) {
-  const fs::path absolute = fs::absolute(folder).lexically_normal();
-  return (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();
-}
-
 /// Folder and name of every run, the reference first.
 std::vector<std::pair<fs::path, std::string>> ordered_runs(const CompareOptions& options) {
   std::vector<std::pair<fs::path, std::string>> runs;
   for (std::size_t i = 0; i < options.runs.size(); ++i) {
-    runs.emplace_back(options.runs[i],
-                      options.names.empty() ? folder_name(options.runs[i]) : options.names[i]);
+    runs.emplace_back(options.runs[i], options.names.empty() ? run_name(options.runs[i]) : options.names[i]);
   }
   if (options.reference.empty()) return runs;
   const auto found = std::find_if(runs.begin(), runs.end(), [&](const auto& run) {
@@ -70,21 +65,11 @@ FlipCounts count_flips(const RunSamples& a, const RunSamples& b) {
 }
 
 std::optional<RunCalibration> calibrate(const RunSamples& run) {
-  std::vector<float> confidences;
-  std::vector<double> values;
-  for (std::size_t i = 0; i < run.values.size(); ++i) {
-    // A refused sample is an answer that was not given: it counts as a wrong one without any confidence.
-    if (std::isnan(run.values[i])) continue;
-    const bool refused = std::isnan(run.confidences[i]);
-    if (refused && run.values[i] != 0) return std::nullopt;
-    if (!refused && !(run.confidences[i] >= 0 && run.confidences[i] <= 1)) return std::nullopt;
-    confidences.push_back(refused ? 0.0F : run.confidences[i]);
-    values.push_back(run.values[i]);
-  }
-  if (std::all_of(confidences.begin(), confidences.end(), [](float c) { return c == 0; }))
-    return std::nullopt;
-  const metrics::CoverageCurve curve(confidences, values);
-  RunCalibration result{metrics::calibration(confidences, values), {}, curve.area_under_risk()};
+  const auto samples = confident_samples(run);
+  if (!samples) return std::nullopt;
+  const metrics::CoverageCurve curve(samples->confidences, samples->values);
+  RunCalibration result{
+      metrics::calibration(samples->confidences, samples->values), {}, curve.area_under_risk()};
   for (const double coverage : kCoverages) result.coverage.push_back({coverage, curve.accuracy_at(coverage)});
   return result;
 }
