@@ -23,6 +23,9 @@ class AtomicFile {
   void write(std::string_view data);
   void commit();
 
+  /// Whether a path looks like the temporary file of a process that was killed before commit().
+  static bool is_temporary(const std::filesystem::path& path);
+
  private:
   std::filesystem::path path_;
   std::string temporary_;

@@ -1,7 +1,11 @@
 #include "core/interrupt.h"
 
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <string_view>
 
 #include "core/error.h"
 
@@ -12,7 +16,15 @@ namespace {
 std::atomic<bool> flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-extern "C" void on_signal(int) { flag.store(true); }
+constexpr std::string_view kNotice =
+    "bteval: stopping after the work at hand; a second signal stops at once\n";
+
+extern "C" void on_signal(int) {
+  const int error = errno;  // of whatever was interrupted
+  flag.store(true);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kNotice.data(), kNotice.size());
+  errno = error;
+}
 
 }  // namespace
 

@@ -115,7 +115,9 @@ Journal::Journal(Journal&& other) noexcept
       synced_(other.synced_) {}
 
 Journal::~Journal() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  if (!header_) ::unlink(path_.c_str());
+  ::close(fd_);
 }
 
 void Journal::open_locked() {

@@ -41,6 +41,7 @@ class Journal {
   /// Opens the file, or makes an empty one, and locks it (flock) until the object ends or the process dies.
   /// Error(kUsage) where another process holds it.
   explicit Journal(std::filesystem::path path);
+  /// A journal without a header is removed.
   ~Journal();
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&&) = delete;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/interrupt.h"
-
 namespace bteval::engine {
 
 at::Tensor to_device(const Rows& rows, const at::Device& device) {
@@ -48,7 +46,6 @@ void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures
                 const std::function<void(std::size_t first, const at::Tensor& cls)>& sink) {
   const at::Device& device = bridgetower.options().device;
   for (std::size_t first = 0; first < text_rows.size(); first += most) {
-    throw_if_interrupted();  // a unit with hundreds of pairs takes minutes on a CPU
     const std::size_t count = std::min(most, text_rows.size() - first);
     const auto part = [&](std::span<const std::int64_t> rows) {
       const auto chosen = rows.subspan(first, count);

@@ -15,4 +15,7 @@ namespace bteval::engine {
 std::uint64_t load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
                           std::span<float> out_chw);
 
+/// The same digest without decoding. Error(kData) where the image cannot be read.
+std::uint64_t image_digest(const records::ImageRef& image);
+
 }  // namespace bteval::engine

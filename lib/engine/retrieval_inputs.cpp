@@ -1,6 +1,7 @@
 #include "engine/retrieval_inputs.h"
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "engine/pixels.h"
 
 namespace bteval::engine {
@@ -12,6 +13,17 @@ void FileImages::load(std::uint32_t image, std::span<float> out_chw) const {
   } catch (const Error& error) {
     throw error.with_context({ref.path, "image " + ref.id, std::nullopt});
   }
+}
+
+void FileImages::complete_digests() {
+  parallel_for(images_.size(), 0, [this](std::size_t i) {
+    if (digests_[i] != 0) return;
+    try {
+      digests_[i] = image_digest(images_[i]);
+    } catch (const Error& error) {
+      throw error.with_context({images_[i].path, "image " + images_[i].id, std::nullopt});
+    }
+  });
 }
 
 CaptionTokens tokenise_captions(const records::SampleSet& set, const text::Tokenizer& tokenizer,

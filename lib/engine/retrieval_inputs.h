@@ -36,6 +36,9 @@ class FileImages : public ImageSource {
   void load(std::uint32_t image, std::span<float> out_chw) const override;
   /// By image: the first 64 bits of the SHA-256 of its content; 0 where it was not loaded.
   std::span<const std::uint64_t> digests() const { return digests_; }
+  /// Reads the images that were not loaded, as an earlier process of the run has, for their digests. Not
+  /// while images are loaded. Error(kData) naming the image that cannot be read.
+  void complete_digests();
 
  private:
   std::span<const records::ImageRef> images_;

@@ -46,8 +46,21 @@ void copy_floats(const at::Tensor& from, float* to) {
   std::copy_n(dense.data_ptr<float>(), dense.numel(), to);
 }
 
+std::vector<float> floats_of(const at::Tensor& from) {
+  std::vector<float> values(static_cast<std::size_t>(from.numel()));
+  copy_floats(from, values.data());
+  return values;
+}
+
 void advance_by(const RetrievalRunner::Advance& advance, std::uint64_t done) {
   if (advance) advance(done);
+}
+
+/// Kept parts come from a file.
+void require_itc_size(const std::vector<float>& values, std::size_t rows,
+                      const records::RetrievalScores& scores) {
+  if (values.size() != rows * scores.itc_size)
+    throw Error(ErrorCode::kData, "embeddings were kept in another size");
 }
 
 class Stopwatch {
@@ -64,6 +77,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+using SlotSink = std::function<void(std::uint64_t slot, float score)>;
+using FeaturesOfUnit = std::function<const model::ImageFeatures&()>;
+
 }  // namespace
 
 void RetrievalOptions::resolve(const EngineOptions& engine) {
@@ -78,6 +94,7 @@ struct RetrievalRunner::State : LoadedModel {
   RetrievalCounts counts;
   const ImageSource& images;
   const CaptionTokens& captions;
+  PartStore* parts = nullptr;
   CaptionBuckets buckets;
   TextFeatureStore texts;
 
@@ -95,16 +112,22 @@ struct RetrievalRunner::State : LoadedModel {
     scores.num_images = images.size();
     scores.num_captions = captions.size();
   }
+  bool has(RetrievalStage stage, std::uint64_t part) const { return parts && parts->has(stage, part); }
+  std::vector<float> part(RetrievalStage stage, std::uint64_t number, std::size_t rows,
+                          const std::function<std::vector<float>()>& compute);
   model::TextFeatures encode_bucket(std::size_t bucket);
   model::ImageFeatures encode_images(const at::Tensor& pixels);
   void embed_images(records::RetrievalScores& scores, const Advance& advance);
   void embed_captions(records::RetrievalScores& scores, const Advance& advance);
   at::Tensor head_scores(CrossHead head, const at::Tensor& cls) const;
-  void score_unit(const RetrievalPlan& plan, const ImageUnit& unit, const model::ImageFeatures& features,
-                  CrossHead head, const Advance& advance,
-                  const std::function<void(std::uint64_t slot, float score)>& sink);
-  void score_plan(const RetrievalPlan& plan, CrossHead head, const Advance& advance,
-                  const std::function<void(std::uint64_t slot, float score)>& sink);
+  std::uint64_t part_number(std::size_t unit, const PairTile& tile) const {
+    return std::uint64_t{unit} * buckets.buckets.size() + tile.bucket;
+  }
+  bool is_kept(const RetrievalPlan& plan, std::size_t number) const;
+  std::vector<float> score_tile(const PairTile& tile, const model::ImageFeatures& features, CrossHead head);
+  void score_unit(const RetrievalPlan& plan, std::size_t number, CrossHead head,
+                  const FeaturesOfUnit& features, const Advance& advance, const SlotSink& sink);
+  void score_plan(const RetrievalPlan& plan, CrossHead head, const Advance& advance, const SlotSink& sink);
 };
 
 model::TextFeatures RetrievalRunner::State::encode_bucket(std::size_t bucket) {
@@ -120,27 +143,47 @@ model::TextFeatures RetrievalRunner::State::encode_bucket(std::size_t bucket) {
 }
 
 model::ImageFeatures RetrievalRunner::State::encode_images(const at::Tensor& pixels) {
-  counts.image_passes += static_cast<std::uint64_t>(pixels.size(0));
   return bridgetower.encode_image(pixels.to(device, /*non_blocking=*/true));
+}
+
+/// The values of a part, as many for each of its rows: kept ones, or new ones, which are kept.
+std::vector<float> RetrievalRunner::State::part(RetrievalStage stage, std::uint64_t number, std::size_t rows,
+                                                const std::function<std::vector<float>()>& compute) {
+  if (!has(stage, number)) {
+    std::vector<float> values = model::run_inference(compute);
+    if (parts != nullptr) parts->add(stage, number, values);
+    return values;
+  }
+  std::vector<float> values = parts->take(stage, number);
+  if (values.empty() || values.size() % rows != 0)
+    throw Error(ErrorCode::kData, fmt::format("part {} was kept with another number of values", number));
+  return values;
 }
 
 void RetrievalRunner::State::embed_images(records::RetrievalScores& scores, const Advance& advance) {
   const ImageUnit all{0, images.size()};
   const auto batches = cut({&all, 1}, retrieval.images_per_batch);
-  OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
-                                     [&](std::uint64_t b) { return load_batch(images, batches[b]); });
-  for (const ImageBatch& batch : batches) {
+  std::vector<std::size_t> open;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    if (!has(RetrievalStage::kImages, b)) open.push_back(b);
+  }
+  OrderedPrefetch<at::Tensor> loaded(open.size(), options.loader_threads, options.prefetch_units,
+                                     [&](std::uint64_t i) { return load_batch(images, batches[open[i]]); });
+  for (std::size_t b = 0; b < batches.size(); ++b) {
     throw_if_interrupted();
-    const at::Tensor pixels = *loaded.next();
-    model::run_inference([&] {
-      const at::Tensor rows = bridgetower.itc_image(encode_images(pixels));
-      if (batch.first_image == 0) {
-        scores.itc_size = static_cast<std::uint32_t>(rows.size(1));
-        scores.image_embeddings.resize(std::size_t{images.size()} * scores.itc_size);
-      }
-      copy_floats(rows, scores.image_embeddings.data() + std::size_t{batch.first_image} * scores.itc_size);
+    const std::size_t rows = batches[b].end_image - batches[b].first_image;
+    const std::vector<float> values = part(RetrievalStage::kImages, b, rows, [&] {
+      return floats_of(bridgetower.itc_image(encode_images(*loaded.next())));
     });
-    advance_by(advance, batch.end_image - batch.first_image);
+    counts.image_passes += rows;
+    if (b == 0) {
+      scores.itc_size = static_cast<std::uint32_t>(values.size() / rows);
+      scores.image_embeddings.resize(std::size_t{images.size()} * scores.itc_size);
+    }
+    require_itc_size(values, rows, scores);
+    std::ranges::copy(
+        values, scores.image_embeddings.begin() + std::ptrdiff_t{batches[b].first_image} * scores.itc_size);
+    advance_by(advance, rows);
   }
 }
 
@@ -151,10 +194,12 @@ void RetrievalRunner::State::embed_captions(records::RetrievalScores& scores, co
   for (std::size_t b = 0; b < buckets.buckets.size(); ++b) {
     throw_if_interrupted();
     first_row.push_back(rows.size());
-    rows.resize(rows.size() + buckets.buckets[b].size() * scores.itc_size);
-    model::run_inference(
-        [&] { copy_floats(bridgetower.itc_text(encode_bucket(b)), rows.data() + first_row.back()); });
-    advance_by(advance, buckets.buckets[b].size());
+    const std::size_t size = buckets.buckets[b].size();
+    const std::vector<float> values = part(RetrievalStage::kCaptions, b, size,
+                                           [&] { return floats_of(bridgetower.itc_text(encode_bucket(b))); });
+    require_itc_size(values, size, scores);
+    rows.insert(rows.end(), values.begin(), values.end());
+    advance_by(advance, size);
   }
   for (std::size_t c = 0; c < buckets.bucket_of.size(); ++c) {
     const std::size_t row = first_row[buckets.bucket_of[c]] + buckets.row_of[c] * scores.itc_size;
@@ -168,22 +213,27 @@ at::Tensor RetrievalRunner::State::head_scores(CrossHead head, const at::Tensor&
                                  : bridgetower.rank_score(cls).select(1, 0);
 }
 
-void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, const ImageUnit& unit,
-                                        const model::ImageFeatures& features, CrossHead head,
-                                        const Advance& advance,
-                                        const std::function<void(std::uint64_t slot, float score)>& sink) {
-  std::vector<float> values;
+std::vector<float> RetrievalRunner::State::score_tile(const PairTile& tile,
+                                                      const model::ImageFeatures& features, CrossHead head) {
+  const model::TextFeatures text = encode_bucket(tile.bucket);
+  std::vector<float> values(tile.size());
+  fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
+             [&](std::size_t first, const at::Tensor& cls) {
+               copy_floats(head_scores(head, cls), values.data() + first);
+             });
+  return values;
+}
+
+void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, std::size_t number, CrossHead head,
+                                        const FeaturesOfUnit& features, const Advance& advance,
+                                        const SlotSink& sink) {
+  const ImageUnit& unit = plan.units()[number];
   plan.for_each_tile(unit, [&](const PairTile& tile) {
     throw_if_interrupted();
-    const model::TextFeatures text = encode_bucket(tile.bucket);
-    values.resize(tile.size());
-    fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
-               [&](std::size_t first, const at::Tensor& cls) {
-                 copy_floats(head_scores(head, cls), values.data() + first);
-                 const auto done = static_cast<std::size_t>(cls.size(0));
-                 counts.pairs += done;
-                 advance_by(advance, tile.first_slot[first + done] - tile.first_slot[first]);
-               });
+    const std::vector<float> values = part(RetrievalStage::kPairs, part_number(number, tile), tile.size(),
+                                           [&] { return score_tile(tile, features(), head); });
+    if (values.size() != tile.size())
+      throw Error(ErrorCode::kData, "a tile's scores were kept in another number");
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::isnan(values[i])) {
         throw Error(ErrorCode::kCheckpoint,
@@ -193,23 +243,43 @@ void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, const ImageUn
       for (std::size_t s = tile.first_slot[i]; s < tile.first_slot[i + 1]; ++s)
         sink(tile.slots[s], values[i]);
     }
+    counts.pairs += tile.size();
+    advance_by(advance, tile.first_slot.back());
   });
 }
 
+bool RetrievalRunner::State::is_kept(const RetrievalPlan& plan, std::size_t number) const {
+  if (parts == nullptr) return false;
+  bool kept = true;
+  plan.for_each_tile(plan.units()[number], [&](const PairTile& tile) {
+    kept = kept && has(RetrievalStage::kPairs, part_number(number, tile));
+  });
+  return kept;
+}
+
 void RetrievalRunner::State::score_plan(const RetrievalPlan& plan, CrossHead head, const Advance& advance,
-                                        const std::function<void(std::uint64_t slot, float score)>& sink) {
-  const auto batches = cut(plan.units(), retrieval.images_per_batch);
+                                        const SlotSink& sink) {
+  std::vector<ImageUnit> open;
+  std::vector<bool> is_open;
+  for (std::size_t u = 0; u < plan.units().size(); ++u) {
+    is_open.push_back(!is_kept(plan, u));
+    if (is_open.back()) open.push_back(plan.units()[u]);
+  }
+  const auto batches = cut(open, retrieval.images_per_batch);
   OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
                                      [&](std::uint64_t b) { return load_batch(images, batches[b]); });
   auto batch = batches.begin();
-  for (const ImageUnit& unit : plan.units()) {
+  for (std::size_t u = 0; u < plan.units().size(); ++u) {
+    const ImageUnit& unit = plan.units()[u];
+    counts.image_passes += unit.end_image - unit.first_image;
     ImageFeatureCollector collector(unit.end_image - unit.first_image);
-    for (; batch != batches.end() && batch->first_image < unit.end_image; ++batch) {
+    for (; is_open[u] && batch != batches.end() && batch->first_image < unit.end_image; ++batch) {
       throw_if_interrupted();
       const at::Tensor pixels = *loaded.next();
       model::run_inference([&] { collector.add(encode_images(pixels)); });
     }
-    model::run_inference([&] { score_unit(plan, unit, collector.features(), head, advance, sink); });
+    score_unit(
+        plan, u, head, [&]() -> const model::ImageFeatures& { return collector.features(); }, advance, sink);
   }
 }
 
@@ -238,6 +308,8 @@ std::vector<std::pair<std::string, std::string>> RetrievalRunner::environment() 
 }
 
 const RetrievalCounts& RetrievalRunner::counts() const { return state_->counts; }
+
+void RetrievalRunner::keep_parts(PartStore& parts) { state_->parts = &parts; }
 
 void RetrievalRunner::embed(records::RetrievalScores& scores, const Advance& advance) {
   const Stopwatch watch(state_->counts.seconds);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,10 +37,27 @@ enum class CrossHead {
 
 /// What a run did, for its manifest.
 struct RetrievalCounts {
-  std::uint64_t image_passes = 0;  ///< images through the image tower
-  std::uint64_t text_passes = 0;   ///< captions through the text tower
-  std::uint64_t pairs = 0;         ///< pairs through the cross-modal layers
+  std::uint64_t image_passes = 0;  ///< images through the image tower, those of kept parts included
+  std::uint64_t text_passes = 0;   ///< captions through the text tower, without those of kept parts
+  std::uint64_t pairs = 0;         ///< pairs through the cross-modal layers, those of kept parts included
   double seconds = 0;
+};
+
+/// A stage's work in parts that are the same in every run.
+enum class RetrievalStage : std::uint8_t {
+  kImages,    ///< embeddings of the images of one pass of the image tower
+  kCaptions,  ///< embeddings of one bucket of captions
+  kPairs,     ///< scores of one tile of pairs
+};
+
+/// Keeps the results of finished parts, so that an interrupted run need not compute them again.
+class PartStore {
+ public:
+  virtual ~PartStore() = default;
+  virtual bool has(RetrievalStage stage, std::uint64_t part) const = 0;
+  /// What was added; each part is taken at most once.
+  virtual std::vector<float> take(RetrievalStage stage, std::uint64_t part) = 0;
+  virtual void add(RetrievalStage stage, std::uint64_t part, std::span<const float> values) = 0;
 };
 
 /// A model on a device with one split. Stages may be repeated, but not called from several threads at once;
@@ -65,6 +83,9 @@ class RetrievalRunner {
   bool has(CrossHead head) const;
   std::vector<std::pair<std::string, std::string>> environment() const;
   const RetrievalCounts& counts() const;
+
+  /// From now on parts that `parts` has are taken from it, and others are added. Must outlive the stages.
+  void keep_parts(PartStore& parts);
 
   /// Sets the sizes and both embeddings of `scores`. Advances by images and captions.
   void embed(records::RetrievalScores& scores, const Advance& advance = {});

@@ -19,6 +19,7 @@ namespace {
 /// The results of one unit while it is computed.
 struct UnitWork {
   const LoadedUnit& loaded;
+  UnitOutput& output;
   std::vector<std::size_t> kept;  ///< samples of the unit with all their images, as indices into it
   std::vector<model::ImageFeatures>
       images;                     ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
@@ -30,17 +31,17 @@ struct UnitWork {
 
 struct Runner::State : LoadedModel {
   using LoadedModel::LoadedModel;
-  RunCounts counts;
 
   UnitOutput compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head);
-  void find_kept(UnitWork& work, const records::SampleSet& set, UnitOutput& output) const;
+  void find_kept(UnitWork& work, const records::SampleSet& set) const;
   void run_image_tower(UnitWork& work);
   void fuse_bucket(UnitWork& work, const Rows& bucket);
   at::Tensor head_logits(const UnitWork& work, Head head) const;
 };
 
-void Runner::State::find_kept(UnitWork& work, const records::SampleSet& set, UnitOutput& output) const {
+void Runner::State::find_kept(UnitWork& work, const records::SampleSet& set) const {
   const WorkUnit& unit = *work.loaded.unit;
+  UnitOutput& output = work.output;
   for (std::size_t s = 0; s < unit.samples.size(); ++s) {
     const PlannedSample& planned = unit.samples[s];
     const auto bad = std::find_if(planned.views.begin(), planned.views.end(),
@@ -73,7 +74,7 @@ void Runner::State::run_image_tower(UnitWork& work) {
     const bool all_in_order = static_cast<std::int64_t>(rows.size()) == pixels.size(0) && slots == 1;
     const at::Tensor batch = all_in_order ? pixels : pixels.index_select(0, to_device(rows, device));
     work.images[slot] = bridgetower.encode_image(batch, static_cast<int>(slot) + 1);
-    counts.image_passes += rows.size();
+    work.output.image_passes += rows.size();
   }
 }
 
@@ -87,7 +88,7 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
   }
   const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, device);
   const model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
-  counts.text_passes += bucket.size();
+  work.output.text_passes += bucket.size();
 
   const WorkUnit& unit = *work.loaded.unit;
   for (std::size_t slot = 0; slot < work.cls.size(); ++slot) {
@@ -105,7 +106,7 @@ void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
         work.cls[slot] = at::empty({static_cast<std::int64_t>(work.kept.size()), cls.size(1)}, cls.options());
       }
       work.cls[slot].index_copy_(0, outputs.narrow(0, static_cast<std::int64_t>(first), cls.size(0)), cls);
-      counts.pairs += static_cast<std::uint64_t>(cls.size(0));
+      work.output.pairs += static_cast<std::uint64_t>(cls.size(0));
     };
     fuse_pairs(bridgetower, features, work.images[slot], text_rows, image_rows, options.pairs_per_batch,
                collect);
@@ -131,8 +132,8 @@ UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::Sampl
     if (loaded.row_of_view[v] >= 0)
       output.image_digests.push_back({loaded.unit->views[v].image, loaded.digest_of_view[v]});
   }
-  UnitWork work{loaded, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
-  find_kept(work, set, output);
+  UnitWork work{loaded, output, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
+  find_kept(work, set);
   if (work.kept.empty()) return output;
   run_image_tower(work);
   std::vector<std::size_t> lengths;
@@ -162,24 +163,32 @@ const model::ModelConfig& Runner::config() const { return state_->bridgetower.co
 std::vector<std::pair<std::string, std::string>> Runner::environment() const { return state_->environment(); }
 
 RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
-                      Head head, const std::function<void(const UnitOutput&)>& sink) {
+                      Head head, const std::function<void(const UnitOutput&)>& sink,
+                      const std::set<std::uint64_t>& done) {
   const auto start = std::chrono::steady_clock::now();
-  state_->counts = RunCounts{};
+  std::vector<const WorkUnit*> open;
+  for (const WorkUnit& unit : plan.units()) {
+    if (!done.contains(unit.index)) open.push_back(&unit);
+  }
   const UnitLoader loader(set, tokenizer, state_->options);
-  OrderedPrefetch<LoadedUnit> units(plan.units().size(), state_->options.loader_threads,
+  OrderedPrefetch<LoadedUnit> units(open.size(), state_->options.loader_threads,
                                     state_->options.prefetch_units,
-                                    [&](std::uint64_t index) { return loader.load(plan.units()[index]); });
+                                    [&](std::uint64_t index) { return loader.load(*open[index]); });
+  RunCounts counts;
   while (true) {
     throw_if_interrupted();
     const std::optional<LoadedUnit> loaded = units.next();
     if (!loaded) break;
     const UnitOutput output = model::run_inference([&] { return state_->compute(*loaded, set, head); });
-    state_->counts.units += 1;
-    state_->counts.samples += output.samples.size() + output.refused.size();
+    counts.units += 1;
+    counts.samples += output.samples.size() + output.refused.size();
+    counts.pairs += output.pairs;
+    counts.image_passes += output.image_passes;
+    counts.text_passes += output.text_passes;
     sink(output);
   }
-  state_->counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return state_->counts;
+  counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return counts;
 }
 
 }  // namespace bteval::engine

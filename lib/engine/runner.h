@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,12 @@ struct UnitOutput {
   std::vector<Refusal> refused;
   std::uint64_t truncated_texts = 0;            ///< samples whose text was longer than max_length
   std::vector<ImageDigest> image_digests = {};  ///< of the unit's views that could be read
+  std::uint64_t pairs = 0;                      ///< through the cross-modal layers
+  std::uint64_t image_passes = 0;               ///< images through the image tower
+  std::uint64_t text_passes = 0;                ///< texts through the text tower
 };
 
-/// What a run did, for its manifest.
+/// What a run computed.
 struct RunCounts {
   std::uint64_t units = 0, samples = 0, pairs = 0;
   std::uint64_t image_passes = 0;  ///< images through the image tower
@@ -64,11 +68,12 @@ class Runner {
   /// "LibTorch 2.13.0", processor or GPU, matrix library: see DeviceInfo.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
-  /// Computes the units of `plan` in order and hands each result to `sink`, on the calling thread. Loading
-  /// overlaps with computing. Throws what the loader throws, Error(kDevice), and Error(kInterrupted) between
-  /// two units.
+  /// Computes the units of `plan` in order, but for those that `done` holds, and hands each result to `sink`,
+  /// on the calling thread. Loading overlaps with computing. Throws what the loader throws, Error(kDevice),
+  /// and Error(kInterrupted) between two units.
   RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
-                Head head, const std::function<void(const UnitOutput&)>& sink);
+                Head head, const std::function<void(const UnitOutput&)>& sink,
+                const std::set<std::uint64_t>& done = {});
 
  private:
   struct State;

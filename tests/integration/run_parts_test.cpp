@@ -6,15 +6,19 @@
 
 #include "core/bytes.h"
 #include "core/file.h"
+#include "engine/plan.h"
+#include "reports/manifest.h"
 #include "support/test_paths.h"
 #include "tasks/classifier_outcomes.h"
 #include "tasks/model_files.h"
 #include "tasks/run_directory.h"
 #include "tasks/suite.h"
+#include "tasks/unit_outcomes.h"
 
 namespace bteval::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::TempDir;
 
@@ -57,8 +61,8 @@ TEST(ClassifierOutcomes, CollectsResultsAndRefusalsBySample) {
   records::SampleSet set;
   for (const char* id : {"a", "b", "c"}) set.samples.push_back({id, "text", {0}});
   ClassifierOutcomes outcomes(set);
-  outcomes.add({1, {2}, 2, {0.0F, 1.0F}, {}, 1});
-  outcomes.add({0, {0}, 2, {5.0F, 1.0F}, {{1, "img", "broken"}}, 0});
+  outcomes.add(outcomes_of({1, {2}, 2, {0.0F, 1.0F}, {}, 1}, set));
+  outcomes.add(outcomes_of({0, {0}, 2, {5.0F, 1.0F}, {{1, "img", "broken"}}, 0}, set));
   EXPECT_EQ(outcomes.outcomes()[0].label, 0);
   EXPECT_EQ(outcomes.outcomes()[1].refused, "broken");
   EXPECT_EQ(outcomes.outcomes()[2].label, 1);
@@ -66,27 +70,130 @@ TEST(ClassifierOutcomes, CollectsResultsAndRefusalsBySample) {
   EXPECT_EQ(outcomes.refused_json().dump(), R"([{"id":"b","image_id":"img","reason":"broken"}])");
   EXPECT_THAT(message_of(
                   [&] {
-                    outcomes.add({2, {0}, 2, {0.0F, 1.0F}, {}, 0});
+                    outcomes.add(outcomes_of({2, {0}, 2, {0.0F, 1.0F}, {}, 0}, set));
                   },
                   ErrorCode::kInternal),
               HasSubstr("computed twice"));
 }
 
+class UnitOutcomesTest : public ::testing::Test {
+ protected:
+  UnitOutcomesTest() {
+    for (const char* id : {"a", "b", "c"}) set.samples.push_back({id, "text", {0}});
+    set.images.push_back({"img", "img.jpg"});
+  }
+  engine::PairPlan plan() const { return {set, {4, 64, 0}}; }
+  UnitOutcomes unpack(std::string_view bytes) const { return unpack_outcomes(bytes, set, plan(), 2); }
+
+  records::SampleSet set;
+  engine::UnitOutput output{0, {0, 2}, 2, {1.5F, 1.25F, -0.0F, 3.0F}, {{1, "img", "broken"}}, 1, {{0, 77}},
+                            2, 1,      3};
+};
+
+TEST_F(UnitOutcomesTest, AreTheSameWhenUnpacked) {
+  const UnitOutcomes before = outcomes_of(output, set);
+  const UnitOutcomes after = unpack(pack(before));
+  EXPECT_EQ(pack(after), pack(before));
+  EXPECT_EQ(after.pairs, 2U);
+  EXPECT_EQ(after.image_passes, 1U);
+  EXPECT_EQ(after.text_passes, 3U);
+  EXPECT_EQ(after.truncated_texts, 1U);
+  ASSERT_EQ(after.outcomes.size(), 2U);
+  EXPECT_EQ(after.outcomes[1].first, 2U);
+  EXPECT_EQ(after.outcomes[1].second.label, 1);
+  EXPECT_EQ(after.outcomes[0].second.margin, 0.25F);
+  EXPECT_EQ(after.outcomes[0].second.probability, before.outcomes[0].second.probability);
+  EXPECT_EQ(after.refused.at(0).reason, "broken");
+  EXPECT_EQ(after.image_digests.at(0).digest, 77U);
+}
+
+TEST_F(UnitOutcomesTest, AreRefusedWhereTheyAreNotThisRuns) {
+  const auto refused = [&](const engine::UnitOutput& other) {
+    return message_of([&] { unpack(pack(outcomes_of(other, set))); }, ErrorCode::kData);
+  };
+  engine::UnitOutput other = output;
+  other.unit = 1;
+  EXPECT_THAT(refused(other), HasSubstr("a work unit that this run does not have"));
+  other = output;
+  other.width = 4;
+  other.logits = {0, 0, 0, 1, 1, 0, 0, 0};
+  EXPECT_THAT(refused(other), HasSubstr("a class that"));
+  other = output;
+  other.refused.clear();
+  EXPECT_THAT(refused(other), HasSubstr("other samples"));
+  other = output;
+  other.refused[0].sample = 2;
+  EXPECT_THAT(refused(other), HasSubstr("other samples"));
+  other = output;
+  other.image_digests[0].image = 1;
+  EXPECT_THAT(refused(other), HasSubstr("a picture that"));
+  const std::string whole = pack(outcomes_of(output, set));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_THROW(unpack(std::string_view(whole).substr(0, size)), Error) << size;
+}
+
+records::RunManifest manifest_with(int batch_size) {
+  records::RunManifest manifest;
+  manifest.task = "vqav2";
+  manifest.options = {{"batch_size", batch_size}};
+  return manifest;
+}
+
 TEST(RunDirectory, LetsTheSameRunBeDoneAgainAndNoOther) {
   const TempDir dir;
   const auto path = dir.path() / "run";
-  RunDirectory(path, "one", false).write_json("manifest.json", OrderedJson{{"identity", "one"}});
-  RunDirectory(path, "one", false).write_json("metrics.json", OrderedJson{{"x", 1}});
+  const auto one = manifest_with(1), two = manifest_with(2);
+  RunDirectory(path, one, false)
+      .write_json("manifest.json", OrderedJson{{"identity", reports::manifest_identity(one)}});
+  RunDirectory(path, one, false).write_json("metrics.json", OrderedJson{{"x", 1}});
   EXPECT_EQ(Bytes::map_file(path / "metrics.json")->text(), "{\n \"x\": 1\n}\n");
-  EXPECT_THAT(message_of([&] { RunDirectory(path, "two", false); }, ErrorCode::kUsage),
+  EXPECT_THAT(message_of([&] { RunDirectory(path, two, false); }, ErrorCode::kUsage),
               HasSubstr("other inputs"));
-  RunDirectory(path, "two", true);
+  EXPECT_TRUE(std::filesystem::exists(path / "manifest.json"));
+  RunDirectory(path, two, true);
+  EXPECT_FALSE(std::filesystem::exists(path / "manifest.json"));
+}
+
+TEST(RunDirectory, GoesOnWithAnUnfinishedRunOfTheSameOptionsOnly) {
+  const TempDir dir;
+  const auto path = dir.path() / "run";
+  auto one = manifest_with(1);
+  {
+    RunDirectory directory(path, one, false);
+    EXPECT_FALSE(directory.begin(one));
+    directory.journal().append("record");
+  }
+  write_file_atomic(path / "metrics.json.tmp123", "half");
+  {
+    RunDirectory directory(path, one, false);
+    EXPECT_FALSE(std::filesystem::exists(path / "metrics.json.tmp123"));
+    EXPECT_TRUE(directory.begin(one));
+  }
+  EXPECT_THAT(message_of([&] { RunDirectory(path, manifest_with(2), false); }, ErrorCode::kUsage),
+              AllOf(HasSubstr("unfinished run"), HasSubstr("options/batch_size was 1, now it is 2")));
+  auto elsewhere = one;
+  elsewhere.environment = {{"processor", "another"}};
+  EXPECT_THAT(message_of([&] { RunDirectory(path, elsewhere, false).begin(elsewhere); }, ErrorCode::kUsage),
+              HasSubstr("environment/processor was nothing, now it is \"another\""));
+  std::size_t records = 0;
+  RunDirectory directory(path, elsewhere, true);
+  EXPECT_FALSE(directory.begin(elsewhere));
+  directory.journal().replay([&](std::string_view) { ++records; });
+  EXPECT_EQ(records, 0U);
+}
+
+TEST(RunDirectory, IsWrittenByOneProcess) {
+  const TempDir dir;
+  const auto one = manifest_with(1);
+  const RunDirectory directory(dir.path() / "run", one, false);
+  EXPECT_THAT(message_of([&] { RunDirectory(dir.path() / "run", one, true); }, ErrorCode::kUsage),
+              HasSubstr("another process is writing this run"));
 }
 
 TEST(RunDirectory, RefusesAFolderThatIsNoRun) {
   const TempDir dir;
   write_file_atomic(dir.path() / "thesis.tex", "x");
-  EXPECT_THAT(message_of([&] { RunDirectory(dir.path(), "one", false); }, ErrorCode::kUsage),
+  EXPECT_THAT(message_of([&] { RunDirectory(dir.path(), manifest_with(1), false); }, ErrorCode::kUsage),
               HasSubstr("no run directory"));
 }
 

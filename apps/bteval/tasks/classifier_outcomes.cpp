@@ -1,41 +1,11 @@
 #include "tasks/classifier_outcomes.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <utility>
 
 #include "core/error.h"
 
 namespace bteval::app {
-
-Outcome best_class(std::span<const float> logits, const std::string& sample_id) {
-  constexpr float kLowest = -std::numeric_limits<float>::infinity();
-  Outcome outcome;
-  float second = kLowest;
-  outcome.logit = kLowest;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (std::isnan(logits[i])) {
-      throw Error(ErrorCode::kCheckpoint,
-                  "the model's output is not a number: the weights hold NaN, or the number type overflows "
-                  "(try --dtype "
-                  "fp32)",
-                  {"", "sample " + sample_id, std::nullopt});
-    }
-    if (outcome.label < 0 || logits[i] > outcome.logit) {
-      second = outcome.label < 0 ? kLowest : outcome.logit;
-      outcome.logit = logits[i];
-      outcome.label = static_cast<std::int32_t>(i);
-    } else {
-      second = std::max(second, logits[i]);
-    }
-  }
-  outcome.margin = outcome.logit - second;
-  double sum = 0;
-  for (const float logit : logits)
-    sum += std::exp(static_cast<double>(logit) - static_cast<double>(outcome.logit));
-  outcome.probability = static_cast<float>(1 / sum);
-  return outcome;
-}
 
 Outcome& ClassifierOutcomes::slot(std::uint32_t sample) {
   Outcome& outcome = outcomes_.at(sample);
@@ -45,18 +15,21 @@ Outcome& ClassifierOutcomes::slot(std::uint32_t sample) {
   return outcome;
 }
 
-void ClassifierOutcomes::add(const engine::UnitOutput& output) {
-  const auto width = static_cast<std::size_t>(output.width);
-  for (std::size_t row = 0; row < output.samples.size(); ++row) {
-    const std::uint32_t sample = output.samples[row];
-    slot(sample) = best_class(std::span(output.logits).subspan(row * width, width), set_.samples[sample].id);
-  }
-  for (const engine::Refusal& refusal : output.refused) {
+void ClassifierOutcomes::add(UnitOutcomes unit) {
+  if (!units_.insert(unit.unit).second)
+    throw Error(ErrorCode::kInternal, fmt::format("work unit {} was computed twice", unit.unit));
+  for (auto& [sample, outcome] : unit.outcomes) slot(sample) = std::move(outcome);
+  for (const engine::Refusal& refusal : unit.refused) {
     slot(refusal.sample).refused = refusal.reason;
     refused_.push_back(refusal);
   }
-  for (const engine::ImageDigest& image : output.image_digests) image_digests_.at(image.image) = image.digest;
-  truncated_ += output.truncated_texts;
+  for (const engine::ImageDigest& image : unit.image_digests) image_digests_.at(image.image) = image.digest;
+  counts_.units += 1;
+  counts_.samples += unit.outcomes.size() + unit.refused.size();
+  counts_.pairs += unit.pairs;
+  counts_.image_passes += unit.image_passes;
+  counts_.text_passes += unit.text_passes;
+  truncated_ += unit.truncated_texts;
 }
 
 OrderedJson ClassifierOutcomes::refused_json() const {

@@ -1,18 +1,22 @@
 #include "tasks/classifier_run.h"
 
 #include <ctime>
+#include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/progress.h"
 #include "datasets/image_check.h"
-#include "reports/manifest.h"
 #include "reports/sample_results.h"
 #include "tasks/finish_run.h"
 #include "tasks/guards.h"
+#include "tasks/resume.h"
 #include "tasks/run_directory.h"
 
 namespace bteval::app {
 namespace {
+
+constexpr const char* kParts = "work units";
 
 void show_plan(const engine::PairPlan& plan, const ClassifierTask& task,
                const records::RunManifest& manifest) {
@@ -31,9 +35,34 @@ std::string prediction_lines(const ClassifierTask& task, std::span<const Outcome
   return lines;
 }
 
-void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& counts,
+/// Computes what the journal does not have yet, and returns what this process has computed.
+engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const ClassifierTask& task,
+                          const engine::PairPlan& plan, Journal& journal, Progress& progress,
+                          ClassifierOutcomes& outcomes) {
+  const records::SampleSet& samples = task.samples();
+  progress.advance(outcomes.counts().samples);
+  const auto sink = [&](const engine::UnitOutput& output) {
+    UnitOutcomes unit = outcomes_of(output, samples);
+    journal.append(pack(unit));
+    outcomes.add(std::move(unit));
+    progress.advance(output.samples.size() + output.refused.size());
+  };
+  const std::set<std::uint64_t> done = outcomes.units();
+  try {
+    return runner.run(samples, setup.tokenizer, plan, task.head(), sink, done);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) {
+      journal.sync();
+      throw_interrupted(outcomes.units().size(), kParts);
+    }
+    throw;
+  }
+}
+
+void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& computed,
                      const ClassifierOutcomes& outcomes, const records::SampleSet& samples, std::time_t start,
                      std::uint32_t max_length) {
+  const engine::RunCounts& counts = outcomes.counts();
   manifest.counts.update(OrderedJson{{"samples", counts.samples},
                                      {"pairs", counts.pairs},
                                      {"image_passes", counts.image_passes},
@@ -42,7 +71,7 @@ void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& co
                                      {"truncated_texts", outcomes.num_truncated()},
                                      {"refused", outcomes.num_refused()}});
   manifest.refused = outcomes.refused_json();
-  manifest.timing = timing_json(start, counts.seconds, counts.samples);
+  manifest.timing = timing_json(start, computed.seconds, computed.samples);
   for (const auto& warning : {truncation_warning(outcomes.num_truncated(), max_length),
                               duplicate_image_warning(samples, outcomes.image_digests())}) {
     if (warning) manifest.warnings.push_back(*warning);
@@ -95,37 +124,41 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
     show_plan(plan, task, manifest);
     return std::nullopt;
   }
-  const RunDirectory directory(options.out, reports::manifest_identity(manifest), options.force);
+  RunDirectory directory(options.out, manifest, options.force);
+  if (auto kept = kept_result(directory, options, manifest)) return kept;
   engine::Runner runner(setup.checkpoint, setup.engine);
-  task.check_head(runner.head_width(task.head()), setup);
+  const std::int64_t classes = runner.head_width(task.head());
+  task.check_head(classes, setup);
   manifest.environment = runner.environment();
 
   ClassifierOutcomes outcomes(samples);
-  engine::RunCounts counts;
+  if (directory.begin(manifest)) {
+    directory.journal().replay(
+        [&](std::string_view record) { outcomes.add(unpack_outcomes(record, samples, plan, classes)); });
+    print_resumed(outcomes.units().size(), kParts);
+  }
+  engine::RunCounts computed;
   {
     Progress progress(manifest.task + " " + manifest.split, task.samples_name(), plan.num_samples(),
                       options.quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
-    counts = runner.run(samples, setup.tokenizer, plan, task.head(), [&](const engine::UnitOutput& output) {
-      outcomes.add(output);
-      progress.advance(output.samples.size() + output.refused.size());
-    });
+    computed = compute(runner, setup, task, plan, directory.journal(), progress, outcomes);
   }
-  finish_manifest(manifest, counts, outcomes, samples, start, setup.engine.max_length);
+  finish_manifest(manifest, computed, outcomes, samples, start, setup.engine.max_length);
   manifest.counts.update(task.data_counts());
 
-  const auto computed = outcomes.outcomes().first(plan.num_samples());
-  directory.write("predictions.jsonl", prediction_lines(task, computed));
-  write_samples(directory, task, computed);
+  const auto answers = outcomes.outcomes().first(plan.num_samples());
+  directory.write("predictions.jsonl", prediction_lines(task, answers));
+  write_samples(directory, task, answers);
   std::optional<Submission> submission;
-  if (computed.size() == samples.samples.size()) submission = task.submission(computed);
+  if (answers.size() == samples.samples.size()) submission = task.submission(answers);
   if (submission) directory.write(submission->file_name, submission->content);
-  const auto score = task.score(computed);
+  const auto score = task.score(answers);
   finish_run(directory, manifest, score, score ? "" : task.why_no_score(), task.printed_groups());
   if (submission) print_notes(*submission);
   return EvalResult{options.name.empty() ? manifest.task : options.name,
                     manifest.split,
                     score,
-                    counts.samples,
+                    outcomes.counts().samples,
                     outcomes.num_refused(),
                     manifest.signature};
 }

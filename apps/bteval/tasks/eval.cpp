@@ -20,7 +20,9 @@ std::optional<EvalResult> evaluate(const EvalOptions& options) {
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options) {
   std::uint64_t refused = 0;
   ReportOptions report;
-  for (const EvalOptions& entry : suite_entries(find_suite(suite), options)) {
+  std::vector<EvalOptions> entries = suite_entries(find_suite(suite), options);
+  for (EvalOptions& entry : entries) {
+    entry.keep_finished = true;
     const std::optional<EvalResult> result = evaluate(entry);
     if (!result) continue;
     refused += result->refused;

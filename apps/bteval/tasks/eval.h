@@ -13,7 +13,7 @@ namespace bteval::app {
 /// What one evaluation came to.
 struct EvalResult {
   std::string task, split;
-  std::optional<records::Score> score;
+  std::optional<records::Score> score;  ///< nothing where there is none, or the run was finished before
   std::uint64_t samples = 0, refused = 0;
   std::string signature;
 };
@@ -34,8 +34,8 @@ std::optional<EvalResult> evaluate_snli_ve(const EvalOptions& options);
 /// Flickr30K and MSCOCO: image-caption retrieval under one of the published protocols, TREC files.
 std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options);
 
-/// Runs every entry of a suite, prints each, then one leaderboard over all. Returns the number of refused
-/// samples.
+/// Runs every entry of a suite, prints each, then one leaderboard over all. Entries that are finished already
+/// are kept unless options.force. Returns the number of refused samples.
 std::uint64_t evaluate_suite(const std::string& suite, const EvalOptions& options);
 
 }  // namespace bteval::app

@@ -45,6 +45,7 @@ struct EvalOptions {
   std::string scorer = "official-2021";
   bool dry_run = false;          ///< print the plan and stop
   bool force = false;            ///< overwrite a run directory of another run
+  bool keep_finished = false;    ///< a finished run of the same inputs and options is not done again
   bool quiet = false;            ///< no progress
   engine::EngineOptions engine;  ///< device, dtype, threads, batches, limit, bad images
   RetrievalOptions retrieval;

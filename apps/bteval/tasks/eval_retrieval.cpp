@@ -10,11 +10,12 @@
 #include "datasets/image_check.h"
 #include "datasets/retrieval.h"
 #include "engine/retrieval_inputs.h"
-#include "reports/manifest.h"
 #include "reports/retrieval_table.h"
 #include "tasks/finish_run.h"
 #include "tasks/guards.h"
 #include "tasks/model_setup.h"
+#include "tasks/resume.h"
+#include "tasks/retrieval_parts.h"
 #include "tasks/retrieval_predictions.h"
 #include "tasks/retrieval_protocol.h"
 #include "tasks/retrieval_samples.h"
@@ -141,6 +142,21 @@ class StageProgress {
   std::unique_ptr<Progress> progress_;
 };
 
+records::RetrievalScores compute(engine::RetrievalRunner& runner, const RetrievalTask& task,
+                                 const std::string& title, bool quiet, const RetrievalParts& parts,
+                                 Journal& journal) {
+  StageProgress progress(title, quiet);
+  try {
+    return compute_retrieval(
+        runner, *task.protocol, task.top_k, task.num_images(), task.num_captions(),
+        [&](const char* things, std::uint64_t total) { return progress.show(things, total); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    journal.sync();
+    throw_interrupted(parts.num_finished(), "parts");
+  }
+}
+
 void finish_manifest(records::RunManifest& manifest, const RetrievalTask& task,
                      const engine::RetrievalRunner& runner, std::uint64_t candidate_pairs,
                      std::uint64_t truncated, std::time_t start) {
@@ -195,19 +211,19 @@ std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
                manifest);
     return std::nullopt;
   }
-  const RunDirectory directory(options.out, reports::manifest_identity(manifest), options.force);
-  const engine::FileImages images(task.data.samples.images, setup.engine.transform);
+  RunDirectory directory(options.out, manifest, options.force);
+  if (auto kept = kept_result(directory, options, manifest)) return kept;
+  engine::FileImages images(task.data.samples.images, setup.engine.transform);
   engine::RetrievalRunner runner(setup.checkpoint, setup.engine, task.engine, images, captions);
   require_heads(runner, *task.protocol, setup.checkpoint.path.string());
   manifest.environment = runner.environment();
 
-  records::RetrievalScores scores;
-  {
-    StageProgress progress(manifest.task + " " + manifest.split, options.quiet);
-    scores = compute_retrieval(
-        runner, *task.protocol, task.top_k, task.num_images(), task.num_captions(),
-        [&](const char* things, std::uint64_t total) { return progress.show(things, total); });
-  }
+  RetrievalParts parts(directory.journal());
+  if (directory.begin(manifest)) print_resumed(parts.load(), "parts");
+  runner.keep_parts(parts);
+  const records::RetrievalScores scores =
+      compute(runner, task, manifest.task + " " + manifest.split, options.quiet, parts, directory.journal());
+  images.complete_digests();
   finish_manifest(manifest, task, runner, scores.pairs.size(), captions.truncated, start);
   for (const auto& warning : {truncation_warning(captions.truncated, setup.engine.max_length),
                               duplicate_image_warning(task.data.samples, images.digests())}) {

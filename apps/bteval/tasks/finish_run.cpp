@@ -23,6 +23,7 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
   OrderedJson document = reports::manifest_to_json(manifest);
   document["outputs"] = directory.outputs();
   directory.write_json("manifest.json", document);
+  directory.finish();
 
   if (score) fmt::print("{}", reports::to_text(reports::score_to_table(*score, printed_groups)));
   if (!score) fmt::print("no score: {}\n", why_no_score);
@@ -33,7 +34,7 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
 OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples) {
   return {{"start", fmt::format("{:%FT%TZ}", fmt::gmtime(start))},
           {"seconds", seconds},
-          {"samples_per_second", static_cast<double>(samples) / seconds}};
+          {"samples_per_second", samples == 0 ? 0 : static_cast<double>(samples) / seconds}};
 }
 
 }  // namespace bteval::app

@@ -13,13 +13,14 @@
 
 namespace bteval::app {
 
-/// Writes metrics.json, report.md and, last, manifest.json. Then prints the score's table (of its groups,
-/// those named), the signature and where the run lies, and the warnings on standard error.
+/// Writes metrics.json, report.md and, last, manifest.json, and ends the journal. Then prints the score's
+/// table (of its groups, those named), the signature and where the run lies, and the warnings on standard
+/// error.
 void finish_run(const RunDirectory& directory, const records::RunManifest& manifest,
                 const std::optional<records::Score>& score, const std::string& why_no_score,
                 const std::vector<std::string>& printed_groups);
 
-/// {"start", "seconds", "samples_per_second"} for a manifest.
+/// {"start", "seconds", "samples_per_second"} for a manifest: of the `samples` that this process computed.
 OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples);
 
 }  // namespace bteval::app

@@ -2,29 +2,127 @@
 
 #include <utility>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hash.h"
+#include "core/version.h"
+#include "reports/manifest.h"
 
 namespace bteval::app {
 
 namespace fs = std::filesystem;
 
-RunDirectory::RunDirectory(fs::path path, const std::string& identity, bool force) : path_(std::move(path)) {
-  const fs::path manifest = path_ / "manifest.json";
-  if (!force && fs::exists(manifest)) {
-    const Json old = read_json(manifest);
-    const std::string known = old.value("identity", std::string());
-    if (known != identity) {
-      throw Error(ErrorCode::kUsage,
-                  "holds a run of other inputs or options: choose another --out, or give --force",
-                  {path_.string(), "", std::nullopt});
-    }
-  } else if (!force && fs::exists(path_) && (!fs::is_directory(path_) || !fs::is_empty(path_))) {
+namespace {
+
+constexpr const char* kJournal = "journal";
+
+/// Everything that decides the bits of a run's results, apart from its environment.
+OrderedJson what_decides(const records::RunManifest& manifest) {
+  OrderedJson json = {{"identity", reports::manifest_identity(manifest)},
+                      {"program", fmt::format("{} ({}; {})", version(), git_revision(), build_info())},
+                      {"task", manifest.task},
+                      {"split", manifest.split},
+                      {"options", manifest.options}};
+  for (const records::SourceFile& input : manifest.inputs) json["inputs"][input.role] = input.sha256;
+  return json;
+}
+
+Json journal_header(const Journal& journal) { return parse_json(*journal.header(), journal.path().string()); }
+
+std::string value_text(const Json& json, const Json::json_pointer& at) {
+  return json.contains(at) ? printable(json.at(at).dump(), 80) : "nothing";
+}
+
+[[noreturn]] void refuse(const fs::path& path, const Json& old, const Json& now) {
+  std::string what;
+  for (const Json& change : Json::diff(old, now)) {
+    const auto pointer = change.at("path").get<std::string>();
+    if (pointer == "/identity") continue;
+    const Json::json_pointer at(pointer);
+    what += fmt::format("{}{} was {}, now it is {}", what.empty() ? "" : "; ",
+                        printable(pointer.substr(1), 80), value_text(old, at), value_text(now, at));
+  }
+  throw Error(ErrorCode::kUsage,
+              fmt::format("holds an unfinished run that this one cannot go on with ({}): choose another "
+                          "--out, or give --force to begin anew",
+                          what),
+              {path.string(), "", std::nullopt});
+}
+
+/// Makes the folder and opens its journal.
+Journal open_journal(const fs::path& path, bool force) {
+  const bool is_run = fs::exists(path / "manifest.json") || fs::exists(path / kJournal);
+  if (!force && !is_run && fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path))) {
     throw Error(ErrorCode::kUsage, "exists and is no run directory: choose another --out, or give --force",
+                {path.string(), "", std::nullopt});
+  }
+  make_folder(path);
+  return Journal(path / kJournal);
+}
+
+void remove_temporary_files(const fs::path& path) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    if (AtomicFile::is_temporary(entry.path())) found.push_back(entry.path());
+  }
+  std::error_code ignored;  // whoever writes them again says what is wrong
+  for (const fs::path& file : found) fs::remove(file, ignored);
+}
+
+/// Another run's files must not stand among this one's.
+void remove_finished(const fs::path& path, const Json& manifest) {
+  std::error_code ignored;
+  fs::remove(path / "manifest.json", ignored);
+  for (const Json& output : manifest.value("outputs", Json::array())) {
+    const fs::path name = output.value("name", std::string());
+    if (!name.empty() && name == name.filename()) fs::remove(path / name, ignored);
+  }
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(fs::path path, const records::RunManifest& manifest, bool force)
+    : path_(std::move(path)), force_(force), journal_(open_journal(path_, force)) {
+  remove_temporary_files(path_);
+  const std::string identity = reports::manifest_identity(manifest);
+  if (journal_.header() && !force) {
+    const Json old = journal_header(journal_);
+    if (old.value("identity", std::string()) != identity) refuse(path_, old, what_decides(manifest));
+  }
+  const fs::path finished = path_ / "manifest.json";
+  if (!fs::exists(finished)) return;
+  const Json old = read_json(finished);
+  if (old.value("identity", std::string()) == identity) return;
+  if (!force) {
+    throw Error(ErrorCode::kUsage,
+                "holds a run of other inputs or options: choose another --out, or give --force",
                 {path_.string(), "", std::nullopt});
   }
-  make_folder(path_);
+  remove_finished(path_, old);
+}
+
+Json RunDirectory::finished_manifest() const {
+  if (journal_.header() || !fs::exists(path_ / "manifest.json")) return {};
+  Json manifest = read_json(path_ / "manifest.json");
+  for (const Json& output : manifest.value("outputs", Json::array())) {
+    const fs::path file = path_ / output.value("name", std::string());
+    if (!fs::is_regular_file(file) || sha256_file(file) != output.value("sha256", std::string())) return {};
+  }
+  return manifest.contains("outputs") ? manifest : Json();
+}
+
+bool RunDirectory::begin(const records::RunManifest& manifest) {
+  OrderedJson decides = what_decides(manifest);
+  decides["environment"] = OrderedJson::object();
+  for (const auto& [key, value] : manifest.environment) decides["environment"][key] = value;
+  if (journal_.header() && !force_) {
+    const Json old = journal_header(journal_);
+    if (old != Json(decides)) refuse(path_, old, decides);
+    return true;
+  }
+  journal_.start(decides.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+  return false;
 }
 
 void RunDirectory::write(const char* name, std::string_view content) const {

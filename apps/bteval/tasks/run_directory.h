@@ -6,16 +6,32 @@
 #include <string>
 #include <vector>
 
+#include "core/journal.h"
 #include "core/json.h"
+#include "records/run_manifest.h"
 
 namespace bteval::app {
 
-/// Guards a finished run against being overwritten by another one. The same run may be done again.
+/// Guards a run against being mixed with another one. While a run is not finished, its folder holds a journal
+/// with the results so far; whoever has the object has the journal's lock.
 class RunDirectory {
  public:
-  /// Makes the folder. Error(kUsage) where it holds a run of another `identity` (see reports/manifest.h) or
-  /// files that are no run, unless `force`.
-  RunDirectory(std::filesystem::path path, const std::string& identity, bool force);
+  /// Makes the folder and takes the lock; removes what a killed process has left half written. A finished
+  /// run may be done again. Error(kUsage) where the folder holds a run, finished or not, of another
+  /// reports::manifest_identity(), naming what differs, or files that are no run, unless `force`; or where
+  /// another process writes it.
+  RunDirectory(std::filesystem::path path, const records::RunManifest& manifest, bool force);
+
+  /// The manifest of the finished run that the folder holds: same identity, and every file as it was written;
+  /// null where there is none, or it is being done again.
+  Json finished_manifest() const;
+
+  /// Starts the run, or goes on with one that was interrupted: then true. Called once, when the manifest has
+  /// its environment: Error(kUsage) where that is not the interrupted run's, as its results could differ.
+  bool begin(const records::RunManifest& manifest);
+  Journal& journal() const { return journal_; }
+  /// The run is finished: the journal goes.
+  void finish() const { journal_.remove(); }
 
   /// Writes a file of the run, all of it or nothing.
   void write(const char* name, std::string_view content) const;
@@ -32,6 +48,8 @@ class RunDirectory {
 
  private:
   std::filesystem::path path_;
+  bool force_;
+  mutable Journal journal_;
   mutable std::set<std::string> names_;
 };
 

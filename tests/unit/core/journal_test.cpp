@@ -68,6 +68,11 @@ TEST_F(JournalTest, IsEmptyWhereNothingWasWritten) {
   EXPECT_THAT(message_of([&] { journal.append("x"); }, ErrorCode::kInternal), HasSubstr("header"));
 }
 
+TEST_F(JournalTest, LeavesNoFileWithoutAHeader) {
+  { const Journal journal(path); }
+  EXPECT_FALSE(fs::exists(path));
+}
+
 TEST_F(JournalTest, GoesOnBehindTheLastRecord) {
   write({"one"});
   {
