@@ -71,11 +71,12 @@ void mark_best(const std::vector<const LeaderboardRow*>& rows, LeaderboardTable&
   const std::vector<std::size_t> ranked = competitors(rows, table, column, warnings);
   if (ranked.size() < 2) return;
   const auto value = [&](std::size_t line) { return shown(*table.lines[line].cells[column].number); };
-  std::set<double, std::greater<>> values;
+  std::set<double> values;
   for (const std::size_t line : ranked) values.insert(value(line));
   if (values.size() == 1) return;  // all alike: nobody is ahead
-  const double best = *values.begin();
-  const double second = *std::next(values.begin());
+  const bool least = table.columns[column].less_is_better;
+  const double best = least ? *values.begin() : *values.rbegin();
+  const double second = least ? *std::next(values.begin()) : *std::next(values.rbegin());
   for (const std::size_t line : ranked) {
     Mark& mark = table.lines[line].cells[column].mark;
     if (value(line) == best) mark = Mark::kBest;
@@ -84,7 +85,8 @@ void mark_best(const std::vector<const LeaderboardRow*>& rows, LeaderboardTable&
 }
 
 void sort_rows(std::vector<const LeaderboardRow*>& rows, const LeaderboardColumn& column, bool reverse) {
-  const bool descends = column.kind == ColumnKind::kScore || column.key == "throughput";
+  const bool descends =
+      (column.kind == ColumnKind::kScore && !column.less_is_better) || column.key == "throughput";
   const auto before = [&](const LeaderboardRow* a, const LeaderboardRow* b) {
     const LeaderboardCell left = cell(*a, column), right = cell(*b, column);
     if (column.kind == ColumnKind::kText) return reverse ? right.text < left.text : left.text < right.text;
@@ -98,6 +100,13 @@ bool has_intervals(const std::vector<LeaderboardRow>& rows) {
   return std::ranges::any_of(rows, [](const LeaderboardRow& row) {
     return std::ranges::any_of(row.values,
                                [](const auto& entry) { return entry.second.interval.has_value(); });
+  });
+}
+
+bool has_metric(const std::vector<LeaderboardRow>& rows, std::string_view name) {
+  return std::ranges::any_of(rows, [&](const LeaderboardRow& row) {
+    return std::ranges::any_of(row.values,
+                               [&](const auto& entry) { return entry.first.second.starts_with(name); });
   });
 }
 
@@ -159,6 +168,14 @@ Leaderboard make_leaderboard(const std::vector<LeaderboardRow>& rows, const Lead
     board.remarks.emplace_back(
         "[low, high]: confidence interval of 95 %, by a bootstrap over clusters of samples (images, "
         "sentences)");
+  }
+  if (has_metric(rows, "ECE")) {
+    board.remarks.emplace_back(
+        "ECE: expected calibration error in per cent, 15 bins of confidence; less is better");
+  }
+  if (has_metric(rows, "at ")) {
+    board.remarks.emplace_back(
+        "at 80 %, at 90 %: accuracy on that share of the samples, those that the run is most sure of");
   }
   return board;
 }

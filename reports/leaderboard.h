@@ -18,7 +18,7 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-/// One number of a row: per cent, RSUM being a sum of six of them.
+/// One number of a row: per cent, RSUM being a sum of six of them. "ECE" is an error, less of it is better.
 struct LeaderboardValue {
   double value = 0;
   std::optional<Interval> interval = {};
@@ -53,6 +53,7 @@ struct LeaderboardColumn {
   std::string group;  ///< what stands above several columns: "test-std"; may be empty
   std::string title;  ///< "overall", "params (M)"
   ColumnKind kind = ColumnKind::kText;
+  bool less_is_better = false;  ///< of a score: an error
 };
 
 /// What stands in one column of one row; empty text and no number where there is nothing.
@@ -91,9 +92,9 @@ struct LeaderboardOptions {
 
 /// Makes the tables, in the order in which the tasks first appear. Columns: name, setting and origin (where
 /// they tell rows apart), the scores that some row has, parameters, resolution, throughput (where some row
-/// has them). Scores, and throughput, descend; everything else ascends; what is missing comes last. In each
-/// score column the best number that is shown is marked, and the second, where two rows or more compete.
-/// Error(kUsage) listing the columns where no table has the one to sort by.
+/// has them). Scores but errors, and throughput, descend; everything else ascends; what is missing comes
+/// last. In each score column the best number that is shown is marked, and the second, where two rows or more
+/// compete. Error(kUsage) listing the columns where no table has the one to sort by.
 Leaderboard make_leaderboard(const std::vector<LeaderboardRow>& rows, const LeaderboardOptions& options = {});
 
 /// Names of the rows' tasks for people: "VQAv2", "Flickr30K retrieval"; the task itself where it is unknown.

@@ -16,9 +16,9 @@ namespace {
 /// Splits and metrics in the order in which papers print them; others follow in the order of the alphabet.
 constexpr std::array<std::string_view, 7> kSplits = {"val",    "dev",   "test-dev", "test-std",
                                                      "test-P", "test1", "test"};
-constexpr std::array<std::string_view, 13> kMetrics = {
-    "overall", "yes/no",  "number", "other",  "accuracy", "consistency", "TR R@1",
-    "TR R@5",  "TR R@10", "IR R@1", "IR R@5", "IR R@10",  "RSUM"};
+constexpr std::array<std::string_view, 16> kMetrics = {
+    "overall", "yes/no", "number", "other",   "accuracy", "consistency", "TR R@1",  "TR R@5",
+    "TR R@10", "IR R@1", "IR R@5", "IR R@10", "RSUM",     "ECE",         "at 80 %", "at 90 %"};
 
 template <std::size_t N>
 std::size_t place(const std::array<std::string_view, N>& order, const std::string& name) {
@@ -55,7 +55,8 @@ std::vector<LeaderboardColumn> leaderboard_columns(const std::vector<const Leade
     for (const auto& [key, value] : row->values) scores.insert(key);
   }
   for (const auto& [split, metric] : scores)
-    columns.push_back({fmt::format("{}/{}", split, metric), split, metric, ColumnKind::kScore});
+    columns.push_back(
+        {fmt::format("{}/{}", split, metric), split, metric, ColumnKind::kScore, metric == "ECE"});
   if (any([](const LeaderboardRow& row) { return row.parameters.has_value(); }))
     columns.push_back({"parameters", "", "params (M)", ColumnKind::kNumber});
   if (any([](const LeaderboardRow& row) { return row.image_size_px.has_value(); }))

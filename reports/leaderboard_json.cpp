@@ -29,6 +29,7 @@ std::string leaderboard_json(const Leaderboard& board) {
                          {"group", column.group},
                          {"title", column.title},
                          {"kind", kKindNames.at(static_cast<std::size_t>(column.kind))}});
+      if (column.less_is_better) columns.back()["less_is_better"] = true;
     }
     OrderedJson rows = OrderedJson::array();
     for (const LeaderboardLine& line : table.lines) {

@@ -84,6 +84,24 @@ TEST(CompareCommand, ComparesTwoRealRuns) {
             counts.at("better").get<int>() + counts.at("worse").get<int>());
   EXPECT_GT(counts.at("worse").get<int>(), 0);
 
+  // The leaderboard shows the same calibration.
+  const CommandResult board = run({"report", full.string(), cut.string(), "--calibration", "--sort", "name",
+                                   "--reverse", "--format", "json"});
+  ASSERT_EQ(board.exit_status, 0) << board.err;
+  const Json table = Json::parse(board.out).at("tables").at(0);
+  for (const std::size_t index : {0U, 1U}) {  // "full" before "cut", as above
+    const Json& calibration = document.at("runs").at(index).at("calibration");
+    const auto shown = [&](const std::string& title) {
+      for (const auto& [key, cell] : table.at("rows").at(index).at("cells").items())
+        if (key.ends_with("/" + title)) return cell.at("value").get<double>();
+      return -1.0;
+    };
+    EXPECT_NEAR(shown("ECE"), 100 * calibration.at("expected_error").get<double>(), 1e-9);
+    EXPECT_NEAR(shown("at 80 %"), 100 * calibration.at("coverage").at(3).at("accuracy").get<double>(), 1e-9);
+    EXPECT_NEAR(shown("at 90 %"), 100 * calibration.at("coverage").at(4).at("accuracy").get<double>(), 1e-9);
+  }
+  EXPECT_EQ(run({"report", full.string(), "--format", "csv"}).out.find("ECE"), std::string::npos);
+
   const MiniVqav2 other(dir.path() / "other", 30);
   other.write();
   const fs::path half = dir.path() / "half";

@@ -11,6 +11,7 @@
 #include "reports/published.h"
 #include "reports/sample_results.h"
 #include "tasks/finished_run.h"
+#include "tasks/report_calibration.h"
 #include "tasks/report_intervals.h"
 #include "tasks/suite.h"
 
@@ -156,12 +157,22 @@ class Numbers {
   std::string split_, data_;
 };
 
+/// How each sample came out; without texts and images, which no number is made of.
+std::vector<records::SampleResult> read_samples(const fs::path& file) {
+  std::vector<records::SampleResult> samples;
+  const auto prepare = [](records::SampleResult& sample) {
+    sample.text = {};
+    sample.targets = {};
+    sample.images = {};
+  };
+  reports::read_sample_results(*Bytes::map_file(file), 0, prepare,
+                               [&](records::SampleResult&& sample) { samples.push_back(std::move(sample)); });
+  return samples;
+}
+
 /// Gives the numbers on the run's split their intervals, where the samples give the same numbers.
-void add_intervals(const FinishedRun& run, std::uint32_t resamples, LeaderboardRow& row,
-                   std::vector<std::string>& warnings) {
-  const fs::path file = run.folder / "samples.jsonl";
-  if (resamples == 0 || row.values.empty() || !fs::exists(file)) return;
-  const auto samples = reports::read_sample_results(*Bytes::map_file(file));
+void add_intervals(const FinishedRun& run, const std::vector<records::SampleResult>& samples,
+                   std::uint32_t resamples, LeaderboardRow& row, std::vector<std::string>& warnings) {
   const std::string split = column_group(run);
   bool fits = true;
   for (const auto& [metric, interval] : sample_intervals(run.task, samples, resamples)) {
@@ -180,13 +191,31 @@ void add_intervals(const FinishedRun& run, std::uint32_t resamples, LeaderboardR
   }
 }
 
+/// What the row shows besides the numbers of metrics.json.
+struct FromSamples {
+  std::uint32_t resamples;  ///< of the intervals; 0: none
+  bool calibration;
+};
+
+void add_from_samples(const FinishedRun& run, const FromSamples& wanted, LeaderboardRow& row,
+                      std::vector<std::string>& warnings) {
+  const fs::path file = run.folder / "samples.jsonl";
+  if ((wanted.resamples == 0 && !wanted.calibration) || row.values.empty() || !fs::exists(file)) return;
+  const auto samples = read_samples(file);
+  if (wanted.resamples > 0) add_intervals(run, samples, wanted.resamples, row, warnings);
+  if (!wanted.calibration) return;
+  const std::string data = digest_of(run.manifest, "annotations");
+  for (const auto& [metric, value] : sample_calibration(samples))
+    row.values[{column_group(run), metric}] = {value, std::nullopt, data, 2};
+}
+
 struct RunRow {
   LeaderboardRow row;
   Json key;  ///< equal for runs that are one row
   double samples = 0, seconds = 0;
 };
 
-RunRow read_run(const fs::path& folder, std::uint32_t resamples, std::vector<std::string>& warnings) {
+RunRow read_run(const fs::path& folder, const FromSamples& wanted, std::vector<std::string>& warnings) {
   const FinishedRun run = open_finished_run(folder);
   RunRow out;
   LeaderboardRow& row = out.row;
@@ -203,7 +232,7 @@ RunRow read_run(const fs::path& folder, std::uint32_t resamples, std::vector<std
   Numbers(run, row).read(metrics);
   if (row.values.empty())
     warnings.push_back(fmt::format("{}: no score: {}", row.name, metrics.value("why_no_score", "unknown")));
-  add_intervals(run, resamples, row, warnings);
+  add_from_samples(run, wanted, row, warnings);
   const Json counts = run.manifest.value("counts", Json::object());
   if (counts.contains("parameters") && counts["parameters"].is_number_integer())
     row.parameters = counts["parameters"].get<std::int64_t>();
@@ -258,10 +287,10 @@ std::string published_split_name(const std::string& task, const std::string& spl
 }
 
 std::vector<LeaderboardRow> rows_of_runs(const std::vector<fs::path>& runs, std::uint32_t resamples,
-                                         std::vector<std::string>& warnings) {
+                                         std::vector<std::string>& warnings, bool calibration) {
   std::vector<RunRow> rows;
   for (const fs::path& folder : runs) {
-    RunRow row = read_run(folder, resamples, warnings);
+    RunRow row = read_run(folder, {resamples, calibration}, warnings);
     bool merged = false;
     for (RunRow& known : rows) {
       merged = merge(row, known);

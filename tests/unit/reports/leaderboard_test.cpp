@@ -66,19 +66,41 @@ std::vector<LeaderboardRow> fixture() {
   return {base, hostile, part, published, nlvr2, other};
 }
 
+/// Runs with confidences, and one without.
+std::vector<LeaderboardRow> calibrated() {
+  const auto row = [](const char* name, double accuracy, double error, double at_80, double at_90) {
+    LeaderboardRow of = make_row("snli-ve", name);
+    of.values = {{{"test", "accuracy"}, {accuracy, std::nullopt, "cc", 2}},
+                 {{"test", "ECE"}, {error, std::nullopt, "cc", 2}},
+                 {{"test", "at 80 %"}, {at_80, std::nullopt, "cc", 2}},
+                 {{"test", "at 90 %"}, {at_90, std::nullopt, "cc", 2}}};
+    return of;
+  };
+  LeaderboardRow without = make_row("snli-ve", "without");
+  without.values = {{{"test", "accuracy"}, {80.5, std::nullopt, "cc", 2}}};
+  return {row("sure", 81.0, 9.125, 86.5, 83.0), row("modest", 79.25, 1.5, 88.0, 84.75),
+          row("middling", 80.0, 4.0, 86.0, 83.5), without};
+}
+
 class Golden : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 /// BTEVAL_UPDATE_GOLDEN=1 writes the files anew, for a look at the difference.
-TEST_P(Golden, TheFixtureGivesTheCommittedBytes) {
-  const auto [format, file] = GetParam();
-  const bool styled = std::string(file) == "styled.txt";
-  const std::string written = write_leaderboard(make_leaderboard(fixture()), format, styled);
+void expect_golden(const std::vector<LeaderboardRow>& rows, const std::string& format,
+                   const std::string& file) {
+  const bool styled = file.ends_with("styled.txt");
+  const std::string written = write_leaderboard(make_leaderboard(rows), format, styled);
   const auto path = bteval::testing::golden_data("leaderboard") / file;
   if (std::getenv("BTEVAL_UPDATE_GOLDEN") != nullptr) {
     make_folder(path.parent_path());
     write_file_atomic(path, written);
   }
   EXPECT_EQ(written, std::string(Bytes::map_file(path)->text()));
+}
+
+TEST_P(Golden, TheFixtureGivesTheCommittedBytes) {
+  const auto [format, file] = GetParam();
+  expect_golden(fixture(), format, file);
+  expect_golden(calibrated(), format, std::string("calibrated_") + file);
 }
 
 INSTANTIATE_TEST_SUITE_P(Leaderboard, Golden,
@@ -120,6 +142,23 @@ TEST(LeaderboardTest, EqualNumbersShareAMark) {
   std::vector<Mark> marks;
   for (const LeaderboardLine& line : board.tables[0].lines) marks.push_back(line.cells[1].mark);
   EXPECT_EQ(marks, (std::vector<Mark>{Mark::kBest, Mark::kBest, Mark::kSecond, Mark::kNone}));
+}
+
+TEST(LeaderboardTest, TheSmallestErrorIsTheBestAndComesFirst) {
+  const Leaderboard board = make_leaderboard(calibrated(), {"test/ECE", false});
+  std::vector<std::pair<std::string, Mark>> shown;
+  const std::vector<LeaderboardColumn>& columns = board.tables[0].columns;
+  EXPECT_EQ(columns[2].key, "test/ECE");
+  EXPECT_TRUE(columns[2].less_is_better);
+  EXPECT_FALSE(columns[3].less_is_better);
+  for (const LeaderboardLine& line : board.tables[0].lines)
+    shown.emplace_back(line.cells[0].text, line.cells[2].mark);
+  EXPECT_THAT(shown,
+              ::testing::ElementsAre(std::pair("modest", Mark::kBest), std::pair("middling", Mark::kSecond),
+                                     std::pair("sure", Mark::kNone), std::pair("without", Mark::kNone)));
+  EXPECT_EQ(board.tables[0].lines[0].cells[3].mark, Mark::kBest);    // 88.00 at 80 %
+  EXPECT_EQ(board.tables[0].lines[2].cells[3].mark, Mark::kSecond);  // 86.50
+  EXPECT_THAT(board.remarks, ::testing::ElementsAre(HasSubstr("less is better"), HasSubstr("at 80 %")));
 }
 
 TEST(LeaderboardTest, OtherAnnotationsAreNotCompared) {
@@ -181,7 +220,8 @@ TEST(LeaderboardLatexSlow, Compiles) {
   write_file_atomic(dir.path() / "board.tex",
                     "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{textcomp}\n"
                     "\\usepackage{booktabs}\n\\begin{document}\n" +
-                        leaderboard_latex(make_leaderboard(fixture())) + "\\end{document}\n");
+                        leaderboard_latex(make_leaderboard(fixture())) +
+                        leaderboard_latex(make_leaderboard(calibrated())) + "\\end{document}\n");
   const auto result = bteval::testing::run_command({"pdflatex", "-interaction=nonstopmode", "-halt-on-error",
                                                     "-output-directory", dir.path().string(),
                                                     (dir.path() / "board.tex").string()});
