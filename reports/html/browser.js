@@ -16,7 +16,7 @@ class Browser {
       const folded = this.root.classList.toggle("filters-open");
       this.fold.setAttribute("aria-expanded", folded);
     }, { class: "fold", "aria-expanded": "false" });
-    this.empty = element("p", { class: "empty" }, "No sample passes these filters.");
+    this.empty = element("p", { class: "no-match" }, "No sample passes these filters.");
     this.middle = element("div", { class: "middle" },
       element("div", { class: "head" }, this.fold, this.status, this.sort.root), this.list.root, this.empty);
     this.root = element("div", { class: "browser" }, this.controls.root, this.middle, this.detail.root);

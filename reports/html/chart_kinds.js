@@ -10,8 +10,11 @@ function axis(colours, options = {}) {
 }
 
 function labelAxis(colours, labels, counts) {
-  const texts = labels.map((label, i) => shortened(label, 34) + (counts && counts[i] ? `  (${whole(counts[i])})` : ""));
-  return axis(colours, { grid: { display: false }, ticks: { autoSkip: false, color: colours.text, callback: (_, i) => texts[i] } });
+  const suffixes = labels.map((_, i) => (counts && counts[i] ? `  (${whole(counts[i])})` : ""));
+  const text = function (_, i) { // at most some two fifths of the chart's width
+    return shortened(labels[i], Math.max(8, Math.min(40, Math.floor(this.chart.width / 16) - suffixes[i].length))) + suffixes[i];
+  };
+  return axis(colours, { grid: { display: false }, ticks: { autoSkip: false, color: colours.text, callback: text } });
 }
 
 // Height of a chart with horizontal bars: every label stays legible.
@@ -22,7 +25,7 @@ function common(colours, series) {
     font: { family: "system-ui, sans-serif", size: 12 },
     plugins: {
       legend: { display: series > 1, position: "top", align: "start",
-        labels: { color: colours.text, usePointStyle: true, boxWidth: 8, boxHeight: 8 } },
+        labels: { color: colours.text, usePointStyle: true, boxWidth: 7, boxHeight: 7 } },
       tooltip: { animation: false, usePointStyle: true, boxPadding: 4 },
     } };
 }
@@ -65,7 +68,7 @@ const chartKinds = {
     const seen = new Map(); // curves of one run differ in their dashes and points
     options.interaction = { mode: "nearest", axis: "x", intersect: false };
     options.scales = { x: axis(colours, { type: "linear", title: chart.x }), y: axis(colours, { title: chart.y, grace: "4%" }) };
-    if (chart.y.includes("%")) options.scales.y.suggestedMax = 100;
+    if (chart.y.includes("%")) options.scales.y.max = 100;
     options.plugins.tooltip.callbacks = { title: (items) => (items.length ? `${chart.x}: ${fixed(items[0].parsed.x).replace(/\.00$/, "")}` : ""),
       label: (item) => `${item.dataset.label}: ${fixed(item.parsed.y)}` };
     const datasets = chart.series.map((series) => {
@@ -92,7 +95,7 @@ const chartKinds = {
     const diagonal = { type: "line", label: "perfect", data: [{ x: 0, y: 0 }, { x: 100, y: 100 }], yAxisID: "y",
       borderColor: colours.soft, borderDash: [4, 4], borderWidth: 1, pointRadius: 0, pointStyle: "line" };
     options.scales = { x: axis(colours, { type: "linear", min: 0, max: 100, offset: false, title: "confidence (%)" }),
-      counts: axis(colours, { title: "samples", stack: "one", stackWeight: 1, beginAtZero: true, grace: "30%",
+      counts: axis(colours, { axis: "y", title: "samples", stack: "one", stackWeight: 1, beginAtZero: true, grace: "50%",
         ticks: { maxTicksLimit: 3, precision: 0, callback: short }, grid: { display: false } }),
       y: axis(colours, { title: "mean value (%)", stack: "one", stackWeight: 3, min: 0, max: 100, offset: true,
         grid: { drawBorder: false, color: colours.line } }) };

@@ -52,12 +52,20 @@ const barNumbers = (axis, colours) => ({
     ctx.fillStyle = colours.soft;
     ctx.textAlign = "center";
     ctx.textBaseline = "bottom";
-    ctx.font = `${bars.length > 24 ? 9 : 10}px system-ui, sans-serif`;
+    ctx.font = "10px system-ui, sans-serif";
     for (const [bar, point] of bars) {
       const number = typeof point === "object" ? point.y : point;
       if (!number) continue;
       const text = short(number);
-      if (ctx.measureText(text).width <= bar.width + 14) ctx.fillText(text, bar.x, bar.y - 2);
+      ctx.save();
+      ctx.translate(bar.x, bar.y - 3);
+      if (ctx.measureText(text).width > bar.width + 4) { // upright where bars are narrow
+        ctx.rotate(-Math.PI / 2);
+        ctx.textAlign = "left";
+        ctx.textBaseline = "middle";
+      }
+      ctx.fillText(text, 0, 0);
+      ctx.restore();
     }
     ctx.restore();
   },

@@ -2,6 +2,8 @@
 
 const kChartsWork = typeof Chart === "function";
 const kTall = 520; // pixels; figures higher than this take the whole width
+const kPage = 900; // pixels; charts higher than this do not fit on a sheet of paper, their tables do
+const kPageWidth = 640;
 
 const caption = (chart, names) =>
   chart.title + (chart.run === undefined && chart.series && chart.series.length > 1 ? ""
@@ -28,13 +30,17 @@ class Figure {
       const { height } = chartKinds[chart.kind](chart, names, palette());
       this.frame.style.height = `${height}px`;
       this.root.classList.toggle("tall", height > kTall);
+      this.root.classList.toggle("as-table", height > kPage);
       this.root.append(this.frame);
     }
-    const numbers = element("details", { class: "numbers", open: !kChartsWork }, element("summary", {}, "Numbers"));
-    const fill = () => numbers.childElementCount < 2 && numbers.append(table(chart, names));
-    if (kChartsWork) numbers.addEventListener("toggle", fill, { once: true });
-    else fill();
-    this.root.append(numbers);
+    this.numbers = element("details", { class: "numbers", open: !kChartsWork }, element("summary", {}, "Numbers"));
+    if (kChartsWork) this.numbers.addEventListener("toggle", () => this.fillNumbers(), { once: true });
+    else this.fillNumbers();
+    this.root.append(this.numbers);
+  }
+
+  fillNumbers() {
+    if (this.numbers.childElementCount < 2) this.numbers.append(chartTables[this.data.kind](this.data, this.names));
   }
 
   draw() {
@@ -45,8 +51,17 @@ class Figure {
     this.drawn = new Chart(this.canvas, config);
   }
 
-  resize() {
-    if (this.drawn) this.drawn.resize();
+  // For paper: as wide as a sheet, in the colours of the moment; or as a table where a sheet is too short.
+  print(begins) {
+    if (!this.canvas) return;
+    if (this.root.classList.contains("as-table")) {
+      this.fillNumbers();
+      if (begins) this.wasOpen = this.numbers.open;
+      this.numbers.open = begins || this.wasOpen;
+      return;
+    }
+    this.frame.style.width = begins ? `${kPageWidth}px` : "";
+    this.draw();
   }
 }
 
@@ -64,11 +79,11 @@ class Charts {
       foreign("h3", group.title, { class: "for-print" }), element("div", { class: "figures" }, ...this.figures.map(({ root }) => root)));
   }
 
-  redraw(all) {
-    for (const figure of this.figures) if (all || figure.drawn) figure.draw();
+  redraw() {
+    for (const figure of this.figures) if (figure.drawn) figure.draw();
   }
 
-  resize() {
-    for (const figure of this.figures) figure.resize();
+  print(begins) {
+    for (const figure of this.figures) figure.print(begins);
   }
 }

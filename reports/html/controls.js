@@ -7,7 +7,7 @@ class Controls {
     this.search = element("input", { type: "search", id: "search", placeholder: "Search text, answers, ids", autocomplete: "off",
       spellcheck: "false", "aria-label": "Search in text, answers, predictions and ids" });
     this.search.addEventListener("input", () => act({ query: this.search.value }));
-    const outcomes = kOutcomes.map((outcome, o) => ({ label: outcome.name, title: outcome.title, mark: outcomeMark(o) }));
+    const outcomes = kOutcomes.map((outcome, o) => ({ label: outcome.name, title: outcome.title, mark: () => outcomeMark(o) }));
     this.outcomes = group.names.map((name, r) =>
       new Facet(name, outcomes, (o, on) => act({ outcome: [r, o, on] }), { chips: true }));
     this.flips = group.runs.length > 1 ? new FlipFilter(group, (flip) => act({ flip })) : null;

@@ -1,6 +1,6 @@
 // Lists of check boxes with the number of samples behind each.
 
-// A fieldset, or where `folded` is given a details element, whose boxes belong to `items`, [{label, title, mark}].
+// A fieldset, or where `folded` is given a details element, whose boxes belong to `items`, [{label, title, mark()}].
 // `changed(index, on)` is called on a click.
 class Facet {
   constructor(name, items, changed, { folded = null, chips = false } = {}) {
@@ -11,7 +11,7 @@ class Facet {
       return box;
     });
     this.labels = items.map((item, i) =>
-      element("label", { title: item.title || item.label }, this.boxes[i], item.mark || null,
+      element("label", { title: item.title || item.label }, this.boxes[i], item.mark ? item.mark() : null,
         foreign("span", item.label, { class: "name" }), this.counts[i]));
     const list = element("div", { class: chips ? "chips" : "values", role: "group", "aria-label": name }, ...this.labels);
     this.chosen = element("span", { class: "chosen" });

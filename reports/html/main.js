@@ -79,7 +79,7 @@ function readAddress() {
 }
 
 function start() {
-  page.theme = new Theme(() => page.allCharts().forEach((charts) => charts.redraw(false)));
+  page.theme = new Theme(() => page.allCharts().forEach((charts) => charts.redraw()));
   page.groups = groups.map(groupView);
   const jump = (title, target) => button(title, `Go to ${title.toLowerCase()}`, () => {
     const found = target();

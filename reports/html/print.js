@@ -6,10 +6,10 @@ function preparePrinting(page) {
   const sheet = element("div", { class: "sheet" });
   document.querySelector("main").append(sheet);
   const begin = () => {
-    if (sheet.childElementCount) return;
+    if (document.documentElement.classList.contains("printing")) return;
     document.documentElement.dataset.theme = "light";
     document.documentElement.classList.add("printing");
-    for (const charts of page.allCharts()) charts.redraw(true);
+    for (const charts of page.allCharts()) charts.print(true);
     const browser = page.browser();
     if (!browser) return;
     const { order } = browser.matches;
@@ -21,10 +21,11 @@ function preparePrinting(page) {
     sheet.style.setProperty("--pictures", String(Math.min(2, browser.group.pictures)));
   };
   const end = () => {
+    if (!document.documentElement.classList.contains("printing")) return;
     sheet.replaceChildren();
     document.documentElement.classList.remove("printing");
     page.theme.show();
-    for (const charts of page.allCharts()) charts.resize();
+    for (const charts of page.allCharts()) charts.print(false);
   };
   window.addEventListener("beforeprint", begin);
   window.addEventListener("afterprint", end);
