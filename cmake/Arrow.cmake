@@ -1,5 +1,6 @@
 # Finds Apache Arrow C++ and offers it as the target bteval_arrow, with its headers in bteval_arrow_include, for the .arrow files
-# that ViLT, METER and BridgeTower's scripts write. BTEVAL_WITH_ARROW: AUTO (default: where it is found), ON (must be found), OFF.
+# that ViLT, METER and BridgeTower's scripts write and for exports. Where it has Parquet, too, that is the target bteval_parquet.
+# BTEVAL_WITH_ARROW: AUTO (default: where it is found), ON (must be found), OFF.
 #
 # Where it looks, first match wins: BTEVAL_ARROW (a pyarrow folder or an installation's prefix), an Arrow that find_package
 # finds, the pyarrow beside LibTorch in a Python installation, .deps/pyarrow, the pyarrow of the active Python. A pyarrow
@@ -33,6 +34,11 @@ if(NOT BTEVAL_ARROW)
     add_library(bteval_arrow INTERFACE)
     target_link_libraries(bteval_arrow INTERFACE Arrow::arrow_shared)
     get_target_property(bteval_arrow_include Arrow::arrow_shared INTERFACE_INCLUDE_DIRECTORIES)
+    find_package(Parquet CONFIG QUIET)
+    if(TARGET Parquet::parquet_shared)
+      add_library(bteval_parquet INTERFACE)
+      target_link_libraries(bteval_parquet INTERFACE Parquet::parquet_shared)
+    endif()
     message(STATUS "Arrow ${Arrow_VERSION} at ${Arrow_DIR}")
     return()
   endif()
@@ -92,4 +98,12 @@ file(MAKE_DIRECTORY "${bteval_arrow_include}")
 file(CREATE_LINK "${arrow_root}/include/arrow" "${bteval_arrow_include}/arrow" SYMBOLIC)
 add_library(bteval_arrow INTERFACE)
 target_link_libraries(bteval_arrow INTERFACE "${arrow_library}")
-message(STATUS "Arrow ${arrow_version} at ${arrow_root}")
+string(REPLACE "libarrow.so" "libparquet.so" parquet_library "${arrow_library}")
+set(arrow_parts "")
+if(EXISTS "${parquet_library}" AND EXISTS "${arrow_root}/include/parquet/arrow/writer.h")
+  file(CREATE_LINK "${arrow_root}/include/parquet" "${bteval_arrow_include}/parquet" SYMBOLIC)
+  add_library(bteval_parquet INTERFACE)
+  target_link_libraries(bteval_parquet INTERFACE "${parquet_library}")
+  set(arrow_parts " with Parquet")
+endif()
+message(STATUS "Arrow ${arrow_version}${arrow_parts} at ${arrow_root}")

@@ -247,6 +247,19 @@ TEST_F(VerifyTest, ExportsAModelCardAndMlflowFiles) {
   EXPECT_EQ(text_of(folder / "params/dtype"), "fp32");
   EXPECT_EQ(text_of(folder / "tags/task"), "vqav2");
   EXPECT_EQ(bteval_run({"export", out.string(), "--format", "mlflow"}).exit_status, 2);
+  EXPECT_EQ(bteval_run({"export", out.string(), "--format", "parquet"}).exit_status, 2);
+
+  // Whether there is Arrow is known when bteval is built.
+  const fs::path table = dir.path() / "samples.arrow";
+  const CommandResult exported =
+      bteval_run({"export", out.string(), "--format", "arrow", "--out", table.string()});
+  EXPECT_EQ(exported.exit_status, fs::exists(table) ? 0 : 2) << exported.err;
+  if (fs::exists(table)) {
+    EXPECT_THAT(text_of(table), ::testing::StartsWith("ARROW1"));
+    EXPECT_THAT(exported.out, HasSubstr(" samples written to "));
+  } else {
+    EXPECT_THAT(exported.err, HasSubstr("built without Apache Arrow"));
+  }
 }
 
 }  // namespace
