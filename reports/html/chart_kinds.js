@@ -76,7 +76,7 @@ const chartKinds = {
       seen.set(series.run, nth + 1);
       const colour = colours.series(series.run);
       return { label: seriesName(series, names), data: series.points.map(([x, y]) => ({ x, y })), borderColor: colour,
-        backgroundColor: colour, borderDash: kDashes[nth % kDashes.length], borderWidth: 2, tension: 0,
+        backgroundColor: colour, borderDash: kDashes[nth % kDashes.length], borderWidth: 2, tension: 0, clip: 6,
         pointStyle: kPoints[(series.run + nth) % kPoints.length], pointRadius: series.points.length > 24 ? 0 : 3.5, pointHoverRadius: 4 };
     });
     return { height: 320, config: { type: "line", options, data: { datasets } } };
@@ -88,7 +88,7 @@ const chartKinds = {
     const label = (series) => `${names[series.run]}: ECE ${fixed(series.ece)} %, MCE ${fixed(series.mce)} %`;
     const lines = chart.series.map((series) => ({ type: "line", label: label(series),
       data: series.bins.map(shares).filter(Boolean), yAxisID: "y", borderColor: colours.series(series.run),
-      backgroundColor: colours.series(series.run), borderWidth: 2, pointRadius: 3.5, pointStyle: kPoints[series.run % kPoints.length] }));
+      backgroundColor: colours.series(series.run), borderWidth: 2, clip: 6, pointRadius: 3.5, pointStyle: kPoints[series.run % kPoints.length] }));
     const histograms = chart.series.map((series) => ({ type: "bar", label: `${names[series.run]}: samples`, yAxisID: "counts",
       data: series.bins.map((bin) => ({ x: 50 * (bin.low + bin.high), y: bin.count })), backgroundColor: colours.series(series.run),
       hoverBackgroundColor: colours.series(series.run), pointStyle: "rect", grouped: true, categoryPercentage: 0.92, barPercentage: 0.92 }));

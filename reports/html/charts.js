@@ -5,9 +5,12 @@ const kTall = 520; // pixels; figures higher than this take the whole width
 const kPage = 900; // pixels; charts higher than this do not fit on a sheet of paper, their tables do
 const kPageWidth = 640;
 
-const caption = (chart, names) =>
-  chart.title + (chart.run === undefined && chart.series && chart.series.length > 1 ? ""
-    : ` – ${names[chart.run === undefined ? (chart.series[0] || { run: 0 }).run : chart.run]}`);
+// The title; with the run where the figure shows one of several and the title does not say which.
+function caption(chart, names) {
+  const shown = chart.series ? [...new Set(chart.series.map(({ run }) => run))] : [chart.run];
+  const name = shown.length === 1 && names.length > 1 ? names[shown[0]] : "";
+  return name && !chart.title.includes(name) ? `${chart.title}: ${name}` : chart.title;
+}
 
 class Figure {
   constructor(chart, names) {

@@ -23,11 +23,13 @@ function runLine(group, run, i, reference) {
 
 function sampleRow(group, i, reference) {
   const images = (group.images[i] || []).slice(0, 2);
+  const targets = shortened(group.targets[i].join(", "), kRowText);
+  const text = group.text[i] ? shortened(group.text[i], kRowText) : targets; // an image has no text of its own
   return element("div", { class: "row" },
     element("div", { class: "pictures" }, ...images.map((index) => picture(index, 72, 62))),
     element("div", { class: "what" },
-      foreign("div", shortened(group.text[i] || "", kRowText), { class: "text" }),
+      foreign("div", text, { class: group.text[i] ? "text" : "text targets" }),
       element("div", { class: "under" }, foreign("span", shortened(group.ids[i], 80), { class: "id" }), " ",
-        foreign("span", shortened(group.targets[i].join(", "), kRowText), { class: "targets" }))),
+        group.text[i] ? foreign("span", targets, { class: "targets" }) : null)),
     element("div", { class: "runs" }, ...group.runs.map((run) => runLine(group, run, i, reference))));
 }
