@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Makes two run directories of VQAv2's shape that nobody computed, for timing `bteval compare` and `bteval report`:
 
-    python3 tools/make_large_runs.py OUT_FOLDER [--count 447793]
+    python3 tools/make_large_runs.py OUT_FOLDER [--count 447793] [--images FOLDER]
 
 OUT_FOLDER/a and OUT_FOLDER/b have test2015's number of questions (447,793 about 81,434 images) with the members and the length
 of lines that evaluations of val2014 write, 65 question types and three answer types. b answers one in five questions otherwise.
+With --images, every image of the runs is a copy of one of the .jpg files in FOLDER, below OUT_FOLDER/val2014:
+
+    bteval report OUT_FOLDER/a OUT_FOLDER/b --format html --data OUT_FOLDER --out report.html
 """
 import argparse
 import json
@@ -20,8 +23,12 @@ WORDS = ("man woman boy girl dog cat horse train plane table plate kitchen stree
 IMAGES_PER_SAMPLE = 81_434 / 447_793
 
 
+def cluster_of(index):
+    return 100 + int(index * IMAGES_PER_SAMPLE) * 7
+
+
 def sample_of(index, rng):
-    cluster = str(100 + int(index * IMAGES_PER_SAMPLE) * 7)
+    cluster = str(cluster_of(index))
     answer_type = rng.choices([name for name, _ in TYPES], [weight for _, weight in TYPES])[0]
     opening, side = rng.choice(OPENINGS), rng.randrange(5)
     targets = ["yes", "no"] if answer_type == "yes/no" else rng.sample(WORDS, rng.randrange(1, 7))
@@ -58,11 +65,20 @@ def manifest(name):
     }
 
 
+def copy_images(args):
+    sources = [path.read_bytes() for path in sorted(args.images.glob("*.jpg"))]
+    folder = args.out / "val2014"
+    folder.mkdir(exist_ok=True)
+    for index, cluster in enumerate(dict.fromkeys(cluster_of(index) for index in range(args.count))):
+        (folder / f"COCO_val2014_{cluster:012d}.jpg").write_bytes(sources[index % len(sources)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=447_793)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--images", type=pathlib.Path)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     runs = {name: args.out / name for name in ("a", "b")}
@@ -77,6 +93,8 @@ def main():
                     outcome(sample, rng)
                 means[name] += sample["value"] / args.count
                 print(json.dumps(sample), file=file)
+    if args.images:
+        copy_images(args)
     for name, folder in runs.items():
         (folder / "manifest.json").write_text(json.dumps(manifest(name)))
         value = {"value": round(100 * means[name], 2), "unrounded": 100 * means[name], "count": args.count}

@@ -106,7 +106,9 @@ class Reader {
     }
     if (kept.size() == out_.samples()) return;
     const auto keep = [&](auto& values) {
-      for (std::size_t i = 0; i < kept.size(); ++i) values[i] = std::move(values[kept[i]]);
+      for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (i != kept[i]) values[i] = std::move(values[kept[i]]);  // moved onto itself, a string is emptied
+      }
       values.resize(kept.size());
     };
     keep(out_.ids);

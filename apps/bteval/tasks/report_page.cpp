@@ -102,9 +102,9 @@ reports::ReportPage make_report_page(const ReportPageOptions& options, std::vect
     group.total = samples.samples();
     group.runs = names_of(runs);
     group.charts = page_charts(group.task, samples, group.runs, options.resamples, options.threads);
-    const ChosenSamples chosen = choose_samples(samples, options.from, options.samples);
+    const ChosenSamples chosen = choose_samples(samples, options.from, options.samples, options.threads);
     group.selection = chosen.description;
-    add_page_samples(runs, samples, chosen.indices, images, group);
+    add_page_samples(runs, samples, chosen.indices, options.threads, images, group);
   }
   tell_apart(page.groups);
   page.thumbnails =

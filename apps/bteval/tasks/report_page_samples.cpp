@@ -59,10 +59,10 @@ std::string describe(std::size_t shown, std::size_t found, std::size_t all, Samp
 }
 
 /// Leaves the `limit` samples with the smallest hashes.
-void draw(const ComparedSamples& samples, std::size_t limit, std::vector<std::size_t>& indices) {
+void draw(const ComparedSamples& samples, std::size_t limit, int threads, std::vector<std::size_t>& indices) {
   std::vector<std::pair<std::string, std::size_t>> hashed(indices.size());
   parallel_for(
-      indices.size(), 0,
+      indices.size(), threads,
       [&](std::size_t i) {
         hashed[i] = {sha256(samples.ids[indices[i]]).substr(0, 15), indices[i]};
       },
@@ -107,10 +107,16 @@ reports::PageOutcomes outcomes(const ComparedSamples& samples, const RunSamples&
   return out;
 }
 
+/// Frees in the thread that has read a line what nobody will ask for.
+void keep_texts(SampleResult& sample) {
+  sample.cluster = sample.prediction = {};
+  sample.slices = {};
+}
+
 /// Texts, targets and images of the shown samples, which the first run's file has in this order.
-void read_texts(const FinishedRun& run, PageImages& images, reports::PageSamples& out) {
+void read_texts(const FinishedRun& run, int threads, PageImages& images, reports::PageSamples& out) {
   const auto file = Bytes::map_file(run.folder / "samples.jsonl");
-  reports::read_sample_results(*file, [&](SampleResult&& sample) {
+  reports::read_sample_results(*file, threads, keep_texts, [&](SampleResult&& sample) {
     const std::size_t next = out.texts.size();
     if (next == out.ids.size() || sample.id != out.ids[next]) return;
     out.texts.push_back(std::move(sample.text));
@@ -123,13 +129,15 @@ void read_texts(const FinishedRun& run, PageImages& images, reports::PageSamples
   }
 }
 
-void read_refusals(const FinishedRun& run, const std::vector<std::string>& ids, reports::PageOutcomes& out) {
+void read_refusals(const FinishedRun& run, int threads, const std::vector<std::string>& ids,
+                   reports::PageOutcomes& out) {
   std::unordered_map<std::string_view, std::size_t> silent;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (out.predictions[i].empty()) silent.emplace(ids[i], i);
   }
   if (silent.empty()) return;
-  reports::read_sample_results(*Bytes::map_file(run.folder / "samples.jsonl"), [&](SampleResult&& sample) {
+  const auto file = Bytes::map_file(run.folder / "samples.jsonl");
+  reports::read_sample_results(*file, threads, keep_texts, [&](SampleResult&& sample) {
     if (sample.refused.empty()) return;
     const auto found = silent.find(sample.id);
     if (found != silent.end()) out.refused[found->second] = std::move(sample.refused);
@@ -138,13 +146,14 @@ void read_refusals(const FinishedRun& run, const std::vector<std::string>& ids, 
 
 }  // namespace
 
-ChosenSamples choose_samples(const ComparedSamples& samples, SampleChoice from, std::size_t limit) {
+ChosenSamples choose_samples(const ComparedSamples& samples, SampleChoice from, std::size_t limit,
+                             int threads) {
   ChosenSamples out;
   for (std::size_t i = 0; i < samples.samples(); ++i) {
     if (belongs(samples, i, from)) out.indices.push_back(i);
   }
   const std::size_t found = out.indices.size();
-  if (found > limit) draw(samples, limit, out.indices);
+  if (found > limit) draw(samples, limit, threads, out.indices);
   out.description = describe(out.indices.size(), found, samples.samples(), from);
   return out;
 }
@@ -156,17 +165,18 @@ std::size_t PageImages::index_of(const std::string& path) {
 }
 
 void add_page_samples(const std::vector<FinishedRun>& runs, const ComparedSamples& samples,
-                      const std::vector<std::size_t>& chosen, PageImages& images, reports::PageGroup& group) {
+                      const std::vector<std::size_t>& chosen, int threads, PageImages& images,
+                      reports::PageGroup& group) {
   reports::PageSamples& out = group.samples;
   for (const std::size_t i : chosen) out.ids.push_back(samples.ids[i]);
   for (const SliceColumn& column : samples.slices) {
     reports::PageSlice& slice = group.slices.emplace_back(reports::PageSlice{column.name, {}});
     out.slices.push_back(slice_column(samples, column, chosen, slice));
   }
-  read_texts(runs.front(), images, out);
+  read_texts(runs.front(), threads, images, out);
   for (std::size_t r = 0; r < runs.size(); ++r) {
     out.runs.push_back(outcomes(samples, samples.runs[r], chosen));
-    read_refusals(runs[r], out.ids, out.runs.back());
+    read_refusals(runs[r], threads, out.ids, out.runs.back());
   }
 }
 

@@ -22,7 +22,8 @@ struct ChosenSamples {
 
 /// At most `limit` samples of the choice. Where there are more, those with the smallest SHA-256 of their ids:
 /// as good as drawn at random, and the same for all runs and on all machines.
-ChosenSamples choose_samples(const ComparedSamples& samples, SampleChoice from, std::size_t limit);
+ChosenSamples choose_samples(const ComparedSamples& samples, SampleChoice from, std::size_t limit,
+                             int threads);
 
 /// Image files by path: each has one number, however many samples show it.
 class PageImages {
@@ -38,6 +39,7 @@ class PageImages {
 /// Fills group.slices and group.samples. Texts, targets and images are read again from the first run's file,
 /// reasons of refusals from each run's, so that nothing needs to be kept of samples that are not shown.
 void add_page_samples(const std::vector<FinishedRun>& runs, const ComparedSamples& samples,
-                      const std::vector<std::size_t>& chosen, PageImages& images, reports::PageGroup& group);
+                      const std::vector<std::size_t>& chosen, int threads, PageImages& images,
+                      reports::PageGroup& group);
 
 }  // namespace bteval::app

@@ -61,10 +61,13 @@ std::vector<reports::PageThumbnail> make_thumbnails(const std::vector<std::strin
   const auto failed = [](const std::string& problem) { return !problem.empty(); };
   const auto count = std::count_if(problems.begin(), problems.end(), failed);
   if (count > 0) {
-    const auto first = std::find_if(problems.begin(), problems.end(), failed);
-    warnings.push_back(
-        fmt::format("{} of {} images have no thumbnail; the first: {}: {}", count, paths.size(),
-                    printable(paths[static_cast<std::size_t>(first - problems.begin())], 400), *first));
+    const auto first =
+        static_cast<std::size_t>(std::find_if(problems.begin(), problems.end(), failed) - problems.begin());
+    std::error_code error;
+    const bool is_gone = !fs::exists(paths[first], error);
+    warnings.push_back(fmt::format("{} of {} images have no thumbnail; the first: {}: {}{}", count,
+                                   paths.size(), printable(paths[first], 400), problems[first],
+                                   is_gone ? " (--data FOLDER tells where images are now)" : ""));
   }
   return thumbnails;
 }
