@@ -30,7 +30,7 @@
 namespace bteval::reports {
 namespace {
 
-constexpr std::int64_t kBatchRows = 32'768;
+constexpr std::int64_t kBatchRows = 8192;
 constexpr std::size_t kFixedColumns = 10;
 
 /// Arrow's view of a file of ours. Errors of ours do not pass through Arrow's code, but behind it.
