@@ -155,6 +155,19 @@ TEST_F(CompareTest, ThreadsDoNotMatter) {
   EXPECT_EQ(comparison_json(compare(one)).dump(), comparison_json(compare(three)).dump());
 }
 
+TEST_F(CompareTest, ListsFlipsAmongTheSamplesThatBothHave) {
+  b.samples.erase(b.samples.begin() + 9);  // a flip, and what follows moves up
+  CompareOptions options;
+  options.force = true;
+  options.flips = dir.path() / "flips.jsonl";
+  const Comparison out = compare(options);
+  EXPECT_EQ(out.samples, 179U);
+  const std::string flips(Bytes::map_file(options.flips)->text());
+  EXPECT_EQ(std::count(flips.begin(), flips.end(), '\n'), 22);
+  EXPECT_THAT(
+      flips, AllOf(HasSubstr("\"id\":\"q0\""), HasSubstr("\"id\":\"q18\""), Not(HasSubstr("\"id\":\"q9\""))));
+}
+
 TEST_F(CompareTest, ListsFlipsWithBothAnswers) {
   CompareOptions options;
   options.flips = dir.path() / "flips.jsonl";
