@@ -171,51 +171,6 @@ TEST_F(EvalTest, ABadImageStopsTheRunOrIsCountedAsWrong) {
   EXPECT_EQ(read_json(out / "metrics.json").at("score").at("overall").at("count"), 12);
 }
 
-TEST_F(EvalTest, AnInterruptEndsTheRun) {
-  // Enough questions for half a minute, so that the signal finds the run at work.
-  for (const char* key : {"questions", "annotations"}) {
-    Json& list = (key == std::string("questions") ? data.questions : data.annotations)[key];
-    const Json first = list[0];
-    list = Json::array();
-    for (int i = 0; i < 60000; ++i) {
-      list.push_back(first);
-      list.back()["question_id"] = i;
-    }
-  }
-  data.write();
-  const CommandResult whole = eval_mini(data, out, {"--dry-run"});
-  ASSERT_EQ(whole.exit_status, 0) << whole.err;
-  std::vector<std::string> argv = {
-      "timeout",
-      "--foreground",  // else the signal comes twice: to the program and to its group
-      "--preserve-status",
-      "--signal",
-      "INT",
-      "6",
-      BTEVAL_BINARY,
-      "eval",
-      "vqav2",
-      "--model",
-      mini_model().string(),
-      "--data",
-      data.root.string(),
-      "--split",
-      data.split,
-      "--out",
-      out.string(),
-      "--quiet",
-      "--batch-size",
-      "1",
-      "--threads",
-      "1"};
-  const auto options = mini_options();
-  argv.insert(argv.end(), options.begin(), options.end());
-  const CommandResult result = run_command(argv);
-  EXPECT_EQ(result.exit_status, 130) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("bteval: interrupted"));
-  EXPECT_FALSE(fs::exists(out / "manifest.json"));
-}
-
 /// One thing that is wrong with a run's inputs, and what the user is told.
 struct BadInput {
   const char* name;

@@ -5,7 +5,7 @@
 
 Each time the suite runs into a new folder; the process gets the signal after a random part of the time that the
 undisturbed suite took, is started again with the same command, and may get the signal again (--stops). When it has
-finished, every file must have the bytes of the undisturbed run's; of manifest.json, "timing" and "command" are left out.
+finished, every file must have the bytes of the undisturbed run's; of manifest.json, "timing" is left out.
 Prints how far the runs were when they were stopped, and exits with 1 if any file differs.
 """
 import argparse
@@ -26,18 +26,12 @@ def content(path):
     if path.name != "manifest.json":
         return path.read_bytes()
     manifest = json.loads(path.read_text())
-    for member in ("timing", "command"):
-        manifest.pop(member)
-    manifest["outputs"] = [o for o in manifest["outputs"] if o["name"] != "report.md"]
+    del manifest["timing"]
     return manifest
 
 
 def files(folder):
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != "report.md":
-            found[str(path.relative_to(folder))] = content(path)
-    return found
+    return {str(path.relative_to(folder)): content(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def command(binary, out):
@@ -67,14 +61,14 @@ def main():
     rng = random.Random(args.seed)
     different = stopped = finished_before = 0
     with tempfile.TemporaryDirectory(prefix="bteval-resume.") as folder:
-        reference = Path(folder) / "reference"
+        out = Path(folder) / "run"
+        arguments = command(args.binary, out)
         start = time.monotonic()
-        subprocess.run(command(args.binary, reference), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
         seconds = time.monotonic() - start
-        expected = files(reference)
+        expected = files(out)
+        shutil.rmtree(out)
         for turn in range(args.times):
-            out = Path(folder) / "run"
-            arguments = command(args.binary, out)
             for _ in range(args.stops):
                 status, err = run_stopped(arguments, rng.uniform(0, seconds), number)
                 if status == 0:

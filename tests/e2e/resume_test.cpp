@@ -1,0 +1,232 @@
+// `bteval eval` that is stopped, killed, out of disk, or started twice: what is on disk afterwards, and that
+// going on ends in the same bytes as a run that nobody has disturbed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "support/mini_vqav2.h"
+#include "support/run_command.h"
+#include "support/test_paths.h"
+
+namespace bteval {
+namespace {
+
+namespace fs = std::filesystem;
+using bteval::testing::CommandResult;
+using bteval::testing::mini_suite;
+using bteval::testing::run_command;
+using bteval::testing::TempDir;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// One entry of the mini suite.
+std::vector<std::string> command_line(const std::string& name, const fs::path& out) {
+  const Json suite = read_json(mini_suite() / "suite.json");
+  for (const Json& entry : suite.at("entries")) {
+    if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
+    const auto path = [&](const char* key) {
+      return (mini_suite() / entry.at(key).get<std::string>()).string();
+    };
+    std::vector<std::string> argv = {BTEVAL_BINARY,     "eval",    entry.at("task"), "--data",
+                                     path("data"),      "--model", path("model"),    "--split",
+                                     entry.at("split"), "--out",   out.string()};
+    for (const char* more : {"--threads", "1", "--images-per-unit", "4", "--quiet"}) argv.emplace_back(more);
+    argv.insert(argv.end(), {"--transform", entry.at("transform"), "--image-size",
+                             std::to_string(entry.at("image_size").get<int>()), "--max-length",
+                             std::to_string(entry.at("max_length").get<int>())});
+    if (entry.contains("tokenizer")) argv.insert(argv.end(), {"--tokenizer", path("tokenizer")});
+    if (entry.contains("vocabulary")) argv.insert(argv.end(), {"--vocabulary", path("vocabulary")});
+    if (entry.contains("top_k"))
+      argv.insert(argv.end(), {"--top-k", std::to_string(entry.at("top_k").get<int>())});
+    return argv;
+  }
+  throw std::runtime_error("the suite has no entry " + name);
+}
+
+/// Every file of a run, by name; the manifest without its times.
+std::map<std::string, std::string> content(const fs::path& run) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(run)) {
+    std::string text(Bytes::map_file(entry.path())->text());
+    const std::string name = entry.path().filename().string();
+    if (name == "manifest.json") {
+      Json manifest = Json::parse(text);
+      manifest.erase("timing");
+      text = manifest.dump(1);
+    }
+    files[name] = std::move(text);
+  }
+  return files;
+}
+
+/// Runs a shell script with the command line as "$@", and with start_until, which starts a command and waits
+/// until the journal of `run` has so many bytes.
+CommandResult run_script(const std::string& script, const fs::path& run,
+                         const std::vector<std::string>& argv) {
+  const std::string functions = R"(
+    journal=$0/journal
+    start_until() {  # BYTES COMMAND...: leaves $pid running, or ended before it came so far
+      local bytes=$1
+      shift
+      "$@" & pid=$!
+      while kill -0 $pid 2>/dev/null && { [ ! -f "$journal" ] || [ $(stat -c %s "$journal" 2>/dev/null || echo 0) -lt $bytes ]; }; do
+        sleep 0.002
+      done
+    }
+)";
+  std::vector<std::string> all = {"bash", "-c", functions + script, run.string()};
+  all.insert(all.end(), argv.begin(), argv.end());
+  return run_command(all);
+}
+
+class ResumeTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const CommandResult result = run_command(argv);
+    ASSERT_EQ(result.exit_status, 0) << result.err;
+    fs::rename(run, reference);
+  }
+  CommandResult kill_at(std::size_t journal_bytes, const char* signal) const {
+    return run_script("start_until " + std::to_string(journal_bytes) + " \"$@\"; kill -" + signal +
+                          " $pid 2>/dev/null; wait $pid",
+                      run, argv);
+  }
+
+  TempDir dir;
+  fs::path reference = dir.path() / "reference", run = dir.path() / "run";
+  std::vector<std::string> argv = command_line(GetParam(), run);
+};
+
+std::size_t journal_bytes(const fs::path& run) {
+  return fs::exists(run / "journal") ? fs::file_size(run / "journal") : 0;
+}
+
+TEST_P(ResumeTest, KilledAgainAndAgainItEndsAsIfNothingHadHappened) {
+  std::size_t kills = 0;
+  for (std::size_t bytes = 1; kills < 4; bytes = journal_bytes(run) + 3000, ++kills) {
+    const CommandResult result = kill_at(bytes, "KILL");
+    if (result.exit_status == 0) break;
+    ASSERT_EQ(result.exit_status, 137) << result.err;
+    ASSERT_GT(journal_bytes(run), 0U);
+  }
+  EXPECT_GE(kills, 2U);
+  const CommandResult last = run_command(argv);
+  ASSERT_EQ(last.exit_status, 0) << last.err;
+  EXPECT_EQ(content(run), content(reference));
+}
+
+TEST_P(ResumeTest, AJournalTornAnywhereCostsNothingButTime) {
+  kill_at(6000, "KILL");
+  const std::string whole(Bytes::map_file(run / "journal")->text());
+  for (const std::size_t cut : {std::size_t{5}, whole.size() / 2, whole.size() - 1}) {
+    SCOPED_TRACE(cut);
+    fs::remove_all(run);
+    fs::create_directory(run);
+    write_file_atomic(run / "journal", whole.substr(0, cut));
+    const CommandResult result = run_command(argv);
+    ASSERT_EQ(result.exit_status, 0) << result.err;
+    EXPECT_EQ(content(run), content(reference));
+  }
+}
+
+TEST_P(ResumeTest, ASignalEndsItBetweenTwoPartsWithoutLoss) {
+  for (const char* signal : {"INT", "TERM"}) {
+    const std::size_t before = journal_bytes(run);
+    const CommandResult stopped = kill_at(before + 2000, signal);
+    ASSERT_EQ(stopped.exit_status, 130) << stopped.err;
+    EXPECT_THAT(stopped.err, AllOf(HasSubstr("a second signal stops at once"),
+                                   HasSubstr("are done; the same command goes on from there")));
+    EXPECT_FALSE(fs::exists(run / "manifest.json"));
+  }
+  const CommandResult last = run_command(argv);
+  ASSERT_EQ(last.exit_status, 0) << last.err;
+  EXPECT_THAT(last.err, HasSubstr("going on with an interrupted run"));
+  EXPECT_EQ(content(run), content(reference));
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, ResumeTest, ::testing::Values("vqav2", "nlvr2", "coco"));
+
+class UnfinishedRun : public ::testing::Test {
+ protected:
+  TempDir dir;
+  fs::path run = dir.path() / "run";
+  std::vector<std::string> argv = command_line("snli-ve", run);
+};
+
+TEST_F(UnfinishedRun, IsNotTakenForAnotherRunsBeginning) {
+  run_script("start_until 3000 \"$@\"; kill -KILL $pid; wait $pid", run, argv);
+  const std::string before(Bytes::map_file(run / "journal")->text());
+  std::vector<std::string> other = argv;
+  other.insert(other.end(), {"--dtype", "bf16"});
+  const CommandResult refused = run_command(other);
+  EXPECT_EQ(refused.exit_status, 2);
+  EXPECT_THAT(refused.err, HasSubstr(R"(options/dtype was "fp32", now it is "bf16")"));
+  EXPECT_EQ(Bytes::map_file(run / "journal")->text(), before);
+  other.emplace_back("--force");
+  EXPECT_EQ(run_command(other).exit_status, 0);
+  EXPECT_EQ(read_json(run / "manifest.json").at("options").at("dtype"), "bf16");
+}
+
+TEST_F(UnfinishedRun, IsWrittenByOneProcessAtATime) {
+  const CommandResult second = run_script(
+      "start_until 3000 \"$@\" 2>/dev/null; kill -STOP $pid; \"$@\"; status=$?; kill -KILL $pid; exit "
+      "$status",
+      run, argv);
+  EXPECT_EQ(second.exit_status, 2);
+  EXPECT_THAT(second.err, HasSubstr("another process is writing this run"));
+  EXPECT_EQ(run_command(argv).exit_status, 0);
+}
+
+TEST_F(UnfinishedRun, OutlivesAFullDisk) {
+  const fs::path disk = dir.path() / "disk";
+  fs::create_directory(disk);
+  const CommandResult mounted =
+      run_command({"mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk.string()});
+  if (mounted.exit_status != 0) GTEST_SKIP() << "no right to mount a small file system: " << mounted.err;
+  run = disk / "run";
+  argv = command_line("snli-ve", run);
+  const CommandResult full = run_command(argv);
+  const CommandResult larger = run_command({"mount", "-o", "remount,size=64m", disk.string()});
+  const CommandResult last = run_command(argv);
+  std::map<std::string, std::string> files, undisturbed;
+  if (last.exit_status == 0) files = content(run);
+  fs::remove_all(run);
+  if (run_command(argv).exit_status == 0) undisturbed = content(run);
+  run_command({"umount", disk.string()});
+  EXPECT_EQ(full.exit_status, 3);
+  EXPECT_THAT(full.err, AllOf(HasSubstr("No space left on device"), HasSubstr("disk/run")));
+  ASSERT_EQ(larger.exit_status, 0) << larger.err;
+  ASSERT_EQ(last.exit_status, 0) << last.err;
+  EXPECT_THAT(last.err, HasSubstr("going on with an interrupted run"));
+  EXPECT_GT(undisturbed.size(), 5U);
+  EXPECT_EQ(files, undisturbed);
+}
+
+TEST(Suite, KeepsWhatIsFinished) {
+  const TempDir dir;
+  const std::vector<std::string> argv = {BTEVAL_BINARY, "eval",      "--suite",
+                                         "mini",        "--threads", "1",
+                                         "--quiet",     "--out",     (dir.path() / "runs").string()};
+  const CommandResult first = run_command(argv);
+  ASSERT_EQ(first.exit_status, 0) << first.err;
+  const auto coco = dir.path() / "runs/coco";
+  const auto before = fs::last_write_time(coco / "predictions.jsonl");
+  write_file_atomic(dir.path() / "runs/nlvr2/predictions.jsonl", "damaged");
+  const CommandResult second = run_command(argv);
+  ASSERT_EQ(second.exit_status, 0) << second.err;
+  EXPECT_EQ(fs::last_write_time(coco / "predictions.jsonl"), before);
+  EXPECT_THAT(second.out, HasSubstr("finished before in " + coco.string()));
+  EXPECT_THAT(second.out, Not(HasSubstr("finished before in " + (dir.path() / "runs/nlvr2").string())));
+  EXPECT_GT(fs::file_size(dir.path() / "runs/nlvr2/predictions.jsonl"), 1000U);
+}
+
+}  // namespace
+}  // namespace bteval
