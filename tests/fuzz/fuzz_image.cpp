@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "image/decode.h"
+#include "image/thumbnail.h"
 #include "image/transform.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,6 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   } catch (const Error&) {
     // A refusal: the only exception that a reader may throw.
+  }
+  try {
+    image::make_thumbnail(std::as_bytes(std::span(data, size)), 4,
+                          limits);  // JPEGs at fractions of their size
+  } catch (const Error&) {
+    // The same.
   }
   return 0;
 }
