@@ -32,6 +32,7 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   setup_export(app);
   setup_inspect(app);
   setup_convert(app);
+  setup_bench(app);
   CLI::App& probe = *app.add_subcommand("probe", "Expose single stages for parity checks");
   probe.require_subcommand(1);
   setup_probe_forward(probe);

@@ -24,6 +24,7 @@ void setup_reproduce(CLI::App& app);
 void setup_export(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_convert(CLI::App& app);
+void setup_bench(CLI::App& app);
 // These add a subcommand to `bteval score`.
 void setup_score_vqav2(CLI::App& score);
 void setup_score_nlvr2(CLI::App& score);

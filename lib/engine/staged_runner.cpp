@@ -1,0 +1,204 @@
+#include "engine/staged_runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <span>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "engine/device.h"
+#include "engine/pair_batches.h"
+#include "engine/torch_version.h"
+#include "model/torch_compat.h"
+
+namespace bteval::engine {
+namespace {
+
+void wait_for(const at::Device& device) {
+  if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
+}
+
+template <typename Body>
+auto timed(const at::Device& device, StageTime& stage, double flop, std::int64_t items, Body&& body) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = body();
+  wait_for(device);
+  stage.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  stage.flop += flop * static_cast<double>(items);
+  stage.items += static_cast<std::uint64_t>(items);
+  return result;
+}
+
+records::SampleSet as_sample_set(const PreparedWork& work) {
+  records::SampleSet set;
+  set.images.resize(static_cast<std::size_t>(work.pixels.size(0)));
+  for (const std::uint32_t image : work.image_of_text) {
+    if (image >= set.images.size())
+      throw Error(ErrorCode::kUsage, fmt::format("a text refers to image {}, which is not there", image));
+    set.samples.push_back({"", "", {image}});
+  }
+  return set;
+}
+
+}  // namespace
+
+/// A unit of the plan with its distinct texts.
+struct StagedRunner::Unit {
+  at::Tensor pixels;                                 // on the device
+  std::vector<std::int64_t> samples;                 // rows of the result
+  std::vector<std::int64_t> image_of_sample;         // rows of `pixels`
+  std::vector<std::span<const std::int32_t>> texts;  // each once
+  std::vector<std::int64_t> text_of_sample;
+
+  Unit(const PreparedWork& work, const WorkUnit& planned, const at::Device& device, bool texts_once) {
+    std::vector<std::int64_t> images;
+    for (const ImageView& view : planned.views) images.push_back(view.image);
+    pixels = work.pixels.index_select(0, at::tensor(images, at::kLong)).to(device);
+    std::map<std::vector<std::int32_t>, std::int64_t> index_of;
+    for (const PlannedSample& sample : planned.samples) {
+      samples.push_back(sample.sample);
+      image_of_sample.push_back(sample.views.at(0));
+      const std::vector<std::int32_t>& text = work.texts[sample.sample];
+      const auto next = static_cast<std::int64_t>(texts.size());
+      const auto [found, is_new] = index_of.emplace(text, next);
+      text_of_sample.push_back(is_new || !texts_once ? next : found->second);
+      if (text_of_sample.back() == next) texts.emplace_back(text);
+    }
+  }
+};
+
+StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions& options)
+    : model_(model), options_(options), flop_(model.config(), model.options().savings) {}
+
+model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
+  const double flop = flop_.image(flop_.image_rows(pixels.size(2), pixels.size(3)));
+  return timed(model_.options().device, times.vision, flop, pixels.size(0),
+               [&] { return model_.encode_image(pixels); });
+}
+
+model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
+                                               StageTimes& times) const {
+  std::vector<std::span<const std::int32_t>> tokens;
+  for (const std::int64_t text : texts) tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
+  const TextBatch batch = pad_texts(tokens, model_.config().pad_token_id, model_.options().device);
+  return timed(model_.options().device, times.text, flop_.text(batch.ids.size(1)), batch.ids.size(0),
+               [&] { return model_.encode_text(batch.ids, batch.mask); });
+}
+
+at::Tensor StagedRunner::fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
+                              StageTimes& times) const {
+  const double flop = flop_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
+  return timed(model_.options().device, times.fusion, flop, text.levels[0].size(0),
+               [&] { return model_.fuse(text, image).cls; });
+}
+
+void StagedRunner::run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
+  const model::ImageFeatures images = encode_images(unit.pixels, times);
+  std::vector<std::size_t> lengths;
+  const bool by_length = model_.options().savings.length_buckets;
+  for (const auto& text : unit.texts) lengths.push_back(by_length ? text.size() : 0);
+  for (const Rows& bucket : length_buckets(lengths, options_.pairs_per_batch)) {
+    const model::TextFeatures texts = encode_texts(unit, bucket, times);
+    Rows row_of_text(unit.texts.size(), -1);
+    for (std::size_t row = 0; row < bucket.size(); ++row)
+      row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
+    Rows text_rows, image_rows, outputs;
+    for (std::size_t s = 0; s < unit.samples.size(); ++s) {
+      const std::int64_t row = row_of_text[static_cast<std::size_t>(unit.text_of_sample[s])];
+      if (row < 0) continue;
+      text_rows.push_back(row);
+      image_rows.push_back(unit.image_of_sample[s]);
+      outputs.push_back(unit.samples[s]);
+    }
+    const at::Device& device = model_.options().device;
+    for (std::size_t first = 0; first < outputs.size(); first += options_.pairs_per_batch) {
+      throw_if_interrupted();
+      const std::size_t count = std::min<std::size_t>(options_.pairs_per_batch, outputs.size() - first);
+      const auto part = [&](const Rows& rows) {
+        const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
+        return to_device(Rows(begin, begin + static_cast<std::ptrdiff_t>(count)), device);
+      };
+      cls.index_copy_(0, part(outputs),
+                      fuse(select(texts, part(text_rows)), select(images, part(image_rows)), times));
+    }
+  }
+}
+
+/// Without towers_once: both towers for every pair, as a model without a plan runs them.
+void StagedRunner::run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
+  const at::Device& device = model_.options().device;
+  std::vector<std::size_t> lengths;
+  const bool by_length = model_.options().savings.length_buckets;
+  for (const auto& text : unit.texts) lengths.push_back(by_length ? text.size() : 0);
+  for (const Rows& bucket : length_buckets(lengths, options_.pairs_per_batch)) {
+    throw_if_interrupted();
+    Rows image_rows, outputs;  // a text of its own for each sample: equal indices
+    for (const std::int64_t s : bucket) {
+      image_rows.push_back(unit.image_of_sample[static_cast<std::size_t>(s)]);
+      outputs.push_back(unit.samples[static_cast<std::size_t>(s)]);
+    }
+    const at::Tensor pixels = unit.pixels.index_select(0, to_device(image_rows, device));
+    const model::ImageFeatures images = encode_images(pixels, times);
+    cls.index_copy_(0, to_device(outputs, device), fuse(encode_texts(unit, bucket, times), images, times));
+  }
+}
+
+at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTimes& times) const {
+  const PairPlan plan(as_sample_set(work), options_.plan);
+  return model::run_inference([&] {
+    const bool towers_once = model_.options().savings.towers_once;
+    const at::Device& device = model_.options().device;
+    std::vector<at::Tensor> logits;
+    std::vector<std::int64_t> order;
+    at::Tensor all_cls = at::empty({static_cast<std::int64_t>(work.size()), 2 * model_.config().hidden_size},
+                                   at::TensorOptions().dtype(at::kFloat).device(device));
+    for (const WorkUnit& planned : plan.units()) {
+      const Unit unit(work, planned, device, towers_once);
+      towers_once ? run_unit(unit, times, all_cls) : run_unit_by_pair(unit, times, all_cls);
+      // The head sees one unit at a time, as in Runner: the shape of a product decides its bits.
+      const at::Tensor cls = all_cls.index_select(0, to_device(unit.samples, device));
+      const std::int64_t inputs = cls.size(1);
+      const bool vqa = head == StagedHead::kVqa;
+      const double flop = vqa ? model::FlopCount::classifier(inputs, model_.label_count(model::Head::kVqa))
+                              : 4.0 * static_cast<double>(inputs);
+      logits.push_back(timed(device, times.head, flop, cls.size(0), [&] {
+        return (vqa ? model_.vqa_logits(cls) : model_.itm_logits(cls)).to(at::kCPU, at::kFloat);
+      }));
+      order.insert(order.end(), unit.samples.begin(), unit.samples.end());
+    }
+    const at::Tensor joined = at::cat(logits);
+    return at::empty_like(joined).index_copy_(0, at::tensor(order, at::kLong), joined);
+  });
+}
+
+double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds) {
+  struct Shape {
+    std::int64_t rows, columns, results;
+  };
+  constexpr Shape kShapes[] = {{2308, 768, 3072}, {2308, 3072, 768}, {2308, 768, 2304}};
+  constexpr Shape kCudaShapes[] = {{8192, 8192, 8192}, {18464, 768, 3072}, {18464, 3072, 768}};
+  return model::run_inference([&] {
+    double best = 0;
+    const auto options = at::TensorOptions().device(device).dtype(scalar_type(dtype));
+    for (std::size_t s = 0; s < std::size(kShapes); ++s) {
+      const Shape& shape = device.is_cuda() ? kCudaShapes[s] : kShapes[s];
+      const at::Tensor x = at::ones({shape.rows, shape.columns}, options);
+      const at::Tensor weight = at::ones({shape.results, shape.columns}, options);
+      const auto packed = model::pack_matrix(weight, {});
+      const auto begin = std::chrono::steady_clock::now();
+      const auto deadline = begin + std::chrono::duration<double>(seconds / std::size(kShapes));
+      do {
+        StageTime once;
+        timed(device, once, 0, 1, [&] {
+          return packed ? packed->product(x, {}, model::Activation::kNone) : at::linear(x, weight);
+        });
+        best = std::max(best,
+                        2.0 * static_cast<double>(shape.rows * shape.columns * shape.results) / once.seconds);
+      } while (std::chrono::steady_clock::now() < deadline);
+    }
+    return best;
+  });
+}
+
+}  // namespace bteval::engine

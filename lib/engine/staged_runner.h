@@ -1,0 +1,65 @@
+// Runs the stages of an evaluation on inputs that are ready, with a clock on each: what benchmarks time.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/options.h"
+#include "model/bridgetower.h"
+#include "model/flop_count.h"
+
+namespace bteval::engine {
+
+/// Images, and texts that each belong to one of them, as the model takes them.
+struct PreparedWork {
+  at::Tensor pixels;                                 ///< [images, 3, S, S] float32 on the CPU
+  std::vector<std::vector<std::int32_t>> texts;      ///< token ids, <s> and </s> included
+  std::vector<std::uint32_t> image_of_text;          ///< index into `pixels` for each text
+  std::size_t size() const { return texts.size(); }  ///< pairs
+};
+
+/// What one stage took.
+struct StageTime {
+  double seconds = 0;
+  double flop = 0;          ///< model/flop_count.h, for the rows that went in, padding included
+  std::uint64_t items = 0;  ///< images, texts, pairs, rows of the head
+};
+struct StageTimes {
+  StageTime vision, text, fusion, head;
+};
+
+enum class StagedHead { kVqa, kItm };
+
+/// Computes what Runner computes, in the same units and batches and so to the same bits. Keeps a reference to
+/// the model.
+class StagedRunner {
+ public:
+  /// `options` must be resolved.
+  StagedRunner(const model::BridgeTower& model, const EngineOptions& options);
+
+  /// [texts, classes] float32 on the CPU: logits in the order of `work.texts`. Adds to `times`. Error(kUsage)
+  /// where a text refers to an image that is not there; Error(kDevice), Error(kCheckpoint).
+  at::Tensor run(const PreparedWork& work, StagedHead head, StageTimes& times) const;
+
+ private:
+  struct Unit;
+  void run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
+  void run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
+  model::ImageFeatures encode_images(const at::Tensor& pixels, StageTimes& times) const;
+  model::TextFeatures encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
+                                   StageTimes& times) const;
+  at::Tensor fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
+                  StageTimes& times) const;
+
+  const model::BridgeTower& model_;
+  EngineOptions options_;
+  model::FlopCount flop_;
+};
+
+/// The rate of the fastest of a few products of the shapes that the towers need, in operations a second: what
+/// this device reaches with these threads in this dtype. Takes `seconds` of time.
+double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds);
+
+}  // namespace bteval::engine

@@ -1,0 +1,89 @@
+#include "engine/staged_runner.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "model/random_checkpoint.h"
+
+namespace bteval::engine {
+namespace {
+
+class StagedRuns : public ::testing::Test {
+ protected:
+  StagedRuns() {
+    options.device = "cpu";
+    options.pairs_per_batch = 3;
+    options.plan.images_per_unit = 2;
+    options.plan.samples_per_unit = 5;
+    options.resolve();
+    work.pixels = at::sin(at::arange(3 * 3 * 64 * 64, at::kFloat)).view({3, 3, 64, 64});
+    // Of several lengths, and not in the order of the images; the first two are one text about one image
+    // each.
+    work.texts = {{0, 5, 9, 2}, {0, 5, 9, 2}, {0, 77, 2}, {0, 5, 6, 7, 8, 9, 2}, {0, 8, 2}, {0, 300, 301, 2}};
+    work.image_of_text = {0, 1, 0, 2, 1, 0};
+  }
+
+  at::Tensor run(const model::Savings& savings, StageTimes& times, StagedHead head = StagedHead::kVqa) {
+    const auto model = model::BridgeTower::load(checkpoint, model::resolve_config(checkpoint),
+                                                {at::kCPU, at::kFloat, savings});
+    return StagedRunner(model, options).run(work, head, times);
+  }
+
+  checkpoint::Checkpoint checkpoint = model::random_checkpoint(model::RandomShape::named("small", 64), 3);
+  EngineOptions options;
+  PreparedWork work;
+};
+
+TEST_F(StagedRuns, CountWhatGoesThroughEachStage) {
+  StageTimes times;
+  const at::Tensor logits = run({}, times);
+  EXPECT_EQ(logits.sizes(), at::IntArrayRef({6, 11}));
+  EXPECT_EQ(times.vision.items, 3U);
+  EXPECT_EQ(times.text.items, 5U);  // the text that two images of a unit share: once
+  EXPECT_EQ(times.fusion.items, 6U);
+  EXPECT_EQ(times.head.items, 6U);
+  EXPECT_GT(times.vision.seconds, 0);
+  EXPECT_GT(times.fusion.flop, times.head.flop);
+  StageTimes by_pair;
+  model::Savings savings;
+  savings.towers_once = false;
+  run(savings, by_pair);
+  EXPECT_EQ(by_pair.vision.items, 6U);
+  EXPECT_EQ(by_pair.text.items, 6U);
+  EXPECT_EQ(by_pair.vision.flop, 2 * times.vision.flop);
+}
+
+TEST_F(StagedRuns, GiveTheSameLogitsHoweverTheyAreBatched) {
+  StageTimes ignored;
+  const at::Tensor all = run({}, ignored);
+  for (const char* name : {"towers-once", "length-buckets", "shared-first-layer"}) {
+    model::Savings savings;
+    model::turn_off(savings, name);
+    EXPECT_LE((run(savings, ignored) - all).abs().max().item<double>(), 2e-5) << name;
+  }
+  EXPECT_TRUE(at::equal(run({}, ignored), all));
+  // By itself, sample 3 has the same logits.
+  work = {work.pixels, {work.texts[3]}, {2}};
+  EXPECT_LE((run({}, ignored)[0] - all[3]).abs().max().item<double>(), 2e-5);
+}
+
+TEST_F(StagedRuns, ScoreMatchesToo) {
+  StageTimes times;
+  EXPECT_EQ(run({}, times, StagedHead::kItm).sizes(), at::IntArrayRef({6, 2}));
+}
+
+TEST_F(StagedRuns, RefuseATextWithoutItsImage) {
+  work.image_of_text[4] = 3;
+  StageTimes ignored;
+  try {
+    run({}, ignored);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+  }
+}
+
+TEST(MatrixPeak, IsARate) { EXPECT_GT(measure_matrix_peak(at::kCPU, DataType::kFloat32, 0.01), 1e8); }
+
+}  // namespace
+}  // namespace bteval::engine
