@@ -8,6 +8,7 @@
 #include "core/checked.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "metrics/four_streams.h"
 #include "metrics/random_bits.h"
 
 namespace bteval::metrics {
@@ -15,12 +16,15 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = 1024;  // draws at a time: their numbers stay in the first cache
+constexpr std::size_t kAtOnce = 4;    // resamples
 constexpr std::size_t kLanes = 4;     // sums in flight: a single one would wait for each addition
 
 // What a draw adds to four totals at once: sums of columns, or counts (exact: they are below 2^53).
 struct alignas(32) Row {
   std::array<double, 4> values{};
 };
+
+using Totals = std::array<Row, kLanes>;
 
 // Four numbers of every cluster, side by side: a draw reads one cache line.
 class Rows {
@@ -32,9 +36,9 @@ class Rows {
     for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].values[place] = static_cast<double>(numbers[i]);
   }
 
-  void add_drawn(std::span<const std::uint32_t> drawn, std::array<Row, kLanes>& totals) const {
+  void add_drawn(std::span<const std::uint32_t> drawn, Totals& totals) const {
     // A copy, as the compiler keeps in registers only what nobody else may see.
-    std::array<Row, kLanes> lanes = totals;
+    Totals lanes = totals;
     const Row* const rows = rows_.data();
     std::size_t i = 0;
     for (; i + kLanes <= drawn.size(); i += kLanes) {
@@ -70,24 +74,32 @@ class Sampler {
     }
   }
 
-  /// Every column's mean in one resample: means[column][resample].
-  void draw(std::uint32_t clusters, RandomBits random, std::size_t resample,
+  /// Every column's means in kAtOnce resamples from `first` on: means[column][resample].
+  void draw(std::uint32_t clusters, std::uint64_t seed, std::size_t first,
             std::vector<std::vector<double>>& means) const {
-    std::vector<std::array<Row, kLanes>> totals(groups_.size());
-    std::array<std::uint32_t, kBlock> buffer;
+    std::vector<std::array<Totals, kAtOnce>> totals(groups_.size());
+    std::array<std::array<std::uint32_t, kBlock>, kAtOnce> drawn;
+    std::array<RandomBits, kAtOnce> streams = {RandomBits(seed, first), RandomBits(seed, first + 1),
+                                               RandomBits(seed, first + 2), RandomBits(seed, first + 3)};
     for (std::size_t begin = 0; begin < clusters; begin += kBlock) {
-      const std::span drawn(buffer.data(), std::min<std::size_t>(kBlock, clusters - begin));
-      random.fill_below(clusters, drawn);
-      for (std::size_t i = 0; i < groups_.size(); ++i) groups_[i].add_drawn(drawn, totals[i]);
+      const std::size_t count = std::min<std::size_t>(kBlock, clusters - begin);
+      fill_below(streams, clusters, {drawn[0].data(), drawn[1].data(), drawn[2].data(), drawn[3].data()},
+                 count);
+      for (std::size_t i = 0; i < groups_.size(); ++i) {
+        for (std::size_t k = 0; k < kAtOnce; ++k)
+          groups_[i].add_drawn(std::span(drawn[k].data(), count), totals[i][k]);
+      }
     }
-    const auto total = [&](std::size_t place) {
-      const std::array<Row, kLanes>& lanes = totals[place / 4];
-      const std::size_t k = place % 4;
-      return (lanes[0].values[k] + lanes[1].values[k]) + (lanes[2].values[k] + lanes[3].values[k]);
-    };
-    for (std::size_t c = 0; c < places_.size(); ++c) {
-      const double samples = total(places_[c].count);
-      means[c][resample] = samples == 0 ? kNaN : total(places_[c].sum) / samples;
+    for (std::size_t k = 0; k < kAtOnce && first + k < means[0].size(); ++k) {
+      const auto total = [&](std::size_t place) {
+        const Totals& lanes = totals[place / 4][k];
+        const std::size_t at = place % 4;
+        return (lanes[0].values[at] + lanes[1].values[at]) + (lanes[2].values[at] + lanes[3].values[at]);
+      };
+      for (std::size_t c = 0; c < places_.size(); ++c) {
+        const double samples = total(places_[c].count);
+        means[c][first + k] = samples == 0 ? kNaN : total(places_[c].sum) / samples;
+      }
     }
   }
 
@@ -124,12 +136,8 @@ std::vector<std::vector<double>> bootstrap_means(std::span<const ClusterSums> co
   std::vector<std::vector<double>> means(columns.size(), std::vector<double>(options.resamples));
   if (columns.empty()) return means;
   const auto clusters = checked_cast<std::uint32_t>(columns[0].clusters(), "the number of clusters");
-  parallel_for(
-      options.resamples, options.threads,
-      [&](std::size_t resample) {
-        sampler.draw(clusters, RandomBits(options.seed, resample), resample, means);
-      },
-      8);
+  parallel_for((options.resamples + kAtOnce - 1) / kAtOnce, options.threads,
+               [&](std::size_t turn) { sampler.draw(clusters, options.seed, turn * kAtOnce, means); }, 2);
   return means;
 }
 

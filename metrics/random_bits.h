@@ -59,6 +59,9 @@ class RandomBits {
     }
   }
 
+  /// For those who draw from several streams at once.
+  std::array<std::uint64_t, 4>& state() { return state_; }
+
  private:
   static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
   std::array<std::uint64_t, 4> state_{};
