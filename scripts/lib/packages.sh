@@ -3,9 +3,12 @@
 build_packages=(
   cmake ninja-build g++ ccache git python3
   libfmt-dev nlohmann-json3-dev libcli11-dev libssl-dev zlib1g-dev libjpeg-dev
-  libopencv-core-dev libopencv-imgcodecs-dev
+  libopencv-core-dev libopencv-imgcodecs-dev libjs-chart.js
 )
-test_packages=(libgtest-dev libgmock-dev clang-format-14)
+test_packages=(
+  libgtest-dev libgmock-dev clang-format-14
+  chromium chromium-driver fonts-dejavu-core poppler-utils python3-selenium python3-markdown-it
+)
 debian_libtorch_packages=(libtorch-dev libopenblas0-pthread)
 
 # install_packages NAME...: installs those that are missing; does nothing where none is.

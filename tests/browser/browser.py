@@ -108,6 +108,7 @@ class PageTest(unittest.TestCase):
     def screenshot(self, selector: str, index: int = 0) -> bytes:
         """PNG of an element, scrolled to; device pixels are CSS pixels."""
         box = self.js("""
+            document.getElementById("bar").style.position = "static"; // it would lie above what is scrolled to
             const found = document.querySelectorAll(arguments[0])[arguments[1]];
             found.scrollIntoView({block: "center"});
             const box = found.getBoundingClientRect();

@@ -1,0 +1,17 @@
+# bteval_python_with(MODULE OUT): a Python that has the package MODULE: the one that CMake found, or the system's, which has
+# the packages that Debian installs. Where none has it, the one that CMake found: the test then says that it is skipped.
+function(bteval_python_with module out)
+  set(${out} "${Python3_EXECUTABLE}" PARENT_SCOPE)
+  if(NOT module)
+    return()
+  endif()
+  foreach(python "${Python3_EXECUTABLE}" /usr/bin/python3)
+    if(EXISTS "${python}")
+      execute_process(COMMAND "${python}" -c "import ${module}" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+      if(status EQUAL 0)
+        set(${out} "${python}" PARENT_SCOPE)
+        return()
+      endif()
+    endif()
+  endforeach()
+endfunction()
