@@ -27,6 +27,7 @@ class VirtualList {
     if (fresh || height !== this.height) this.forget();
     this.height = height;
     this.full = items.length * height;
+    this.root.classList.toggle("nothing", items.length === 0); // changes the height that draw() looks at
     this.space.style.height = `${Math.min(this.full, kTallest)}px`;
     this.draw();
   }
@@ -76,7 +77,6 @@ class VirtualList {
       row.setAttribute("aria-setsize", this.items.length);
       this.mark(row, item);
     }
-    this.root.classList.toggle("nothing", this.items.length === 0);
     if (this.rows.has(this.selected)) this.root.setAttribute("aria-activedescendant", `sample-${this.selected}`);
     else this.root.removeAttribute("aria-activedescendant");
   }
