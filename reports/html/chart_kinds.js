@@ -54,7 +54,7 @@ const chartKinds = {
       y: labelAxis(colours, chart.labels) };
     options.plugins.tooltip.callbacks = { label: ({ datasetIndex, dataIndex, dataset }) => {
       const item = chart.series[datasetIndex].items[dataIndex];
-      return `${dataset.label}: ${signed(item.difference)} [${fixed(item.low)}, ${fixed(item.high)}], p = ${fixed(item.p, 4)}`;
+      return `${dataset.label}: ${signed(item.difference)} [${fixed(item.low)}, ${fixed(item.high)}], p (Holm) = ${fixed(item.p, 4)}`;
     } };
     return { height: barsHeight(chart.labels.length, 1.4 * chart.series.length),
       config: { type: "bar", options, plugins: [zeroLine(colours), estimatePoints(estimates, colours)],

@@ -17,7 +17,7 @@ const chartTables = {
   },
 
   intervals(chart, names) {
-    return numbersTable(["", "run", `difference (${chart.unit})`, "95 % from", "to", "p"],
+    return numbersTable(["", "run", `difference (${chart.unit})`, "95 % from", "to", "p (Holm)"],
       chart.series.flatMap((series) => series.items.map((item, i) => [item, i]).filter(([item]) => item).map(([item, i]) =>
         [chart.labels[i], names[series.run], signed(item.difference), signed(item.low), signed(item.high), fixed(item.p, 4)])));
   },

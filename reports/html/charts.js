@@ -37,9 +37,13 @@ class Figure {
       this.root.append(this.frame);
     }
     this.numbers = element("details", { class: "numbers", open: !kChartsWork }, element("summary", {}, "Numbers"));
-    if (kChartsWork) this.numbers.addEventListener("toggle", () => this.fillNumbers(), { once: true });
-    else this.fillNumbers();
     this.root.append(this.numbers);
+    if (kChartsWork) {
+      this.numbers.addEventListener("toggle", () => this.fillNumbers(), { once: true });
+    } else {
+      this.root.classList.add("as-table");
+      this.fillNumbers();
+    }
   }
 
   fillNumbers() {

@@ -24,15 +24,14 @@ class PrintTest(PageTest):
 
     def test_two_hundred_samples_on_paper(self):
         text = self.printed()
-        self.assertRegex(text, "Leaderboard")
-        self.assertIn(NAMES[1], text)
-        self.assertRegex(text, "The first 200 of 10,000 samples")
+        for part in ("Leaderboard", NAMES[1], "The first 200 of 10,000 samples"):
+            self.assertTrue(part in text, part)
         ids = re.findall(r"\b7000\d{5}\b", text)
         self.assertEqual(sorted(set(ids))[-1], "700000199")
         self.assertEqual(len(set(ids)), 199)  # all but the one with the hostile id
         for control in ("Clear filters", "Search text", "Copy"):
-            self.assertNotIn(control, text)
-        self.assertRegex(text, r"question type 62\s+[\d,]+\s+[\d.]+\s+[\d.]+")  # a chart too long for a sheet is a table
+            self.assertFalse(control in text, control)
+        self.assertTrue(re.search(r"question type 62\s+[\d,]+\s+[\d.]+\s+[\d.]+", text))  # a chart too long for a sheet is a table
         # and the window looks as before
         self.assertEqual(self.js("return [document.querySelector('.sheet').childElementCount, document.documentElement.className]"), [0, ""])
         self.assertEqual(self.complaints(), [])
@@ -41,7 +40,7 @@ class PrintTest(PageTest):
         self.keys("t")
         self.js("dispatchEvent(new Event('beforeprint'))")
         widths = self.js("return [...document.querySelectorAll('figure:not(.as-table) canvas')].map((canvas) => canvas.clientWidth)")
-        self.assertEqual(set(widths), {640})
+        self.assertEqual(set(widths), set() if "Built without Chart.js" in self.text("footer") else {640})
         self.assertEqual(self.js("return document.documentElement.dataset.theme"), "light")
         self.js("dispatchEvent(new Event('afterprint'))")
         self.assertEqual(self.js("return document.documentElement.dataset.theme"), "dark")
@@ -54,7 +53,7 @@ class PrintAllTest(PrintTest):
     def test_two_hundred_samples_on_paper(self):
         text = self.printed()
         for part in ("MSCOCO retrieval test", "NLVR2 dev", "SNLI-VE test", "VQAv2 minitest", "Confusion matrix", "contradiction"):
-            self.assertIn(part, text)
+            self.assertTrue(part in text, part)
 
 
 if __name__ == "__main__":
