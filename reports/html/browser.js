@@ -92,13 +92,13 @@ class Browser {
     this.openDetails(true);
   }
 
-  // Moves the selection by so many rows; the first key press selects the first visible sample.
+  // Moves the selection by so many rows, or to an end; where nothing is selected, a step selects the first visible sample.
   move(steps) {
     const { order } = this.matches;
     if (!order.length) return;
     const at = this.list.position();
     const first = Math.min(order.length - 1, Math.ceil(this.list.offset() / this.list.height));
-    const to = at < 0 ? first : Math.max(0, Math.min(order.length - 1, at + steps));
+    const to = at < 0 && Number.isFinite(steps) ? first : Math.max(0, Math.min(order.length - 1, at + steps));
     this.state.selected = order[to];
     this.list.select(order[to]);
     if (this.state.open) this.showSelected();

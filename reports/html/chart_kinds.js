@@ -1,6 +1,7 @@
 // How each kind of chart is drawn: what Chart.js is told. `names` are the group's runs.
 
 const seriesName = (series, names) => [names[series.run], series.name].filter(Boolean).join(" · ");
+const calibrationText = (series, names) => `${names[series.run]}: ECE ${fixed(series.ece)} %, MCE ${fixed(series.mce)} %`;
 const kBar = 9; // pixels of one bar
 
 function axis(colours, options = {}) {
@@ -85,8 +86,7 @@ const chartKinds = {
   reliability(chart, names, colours) {
     const options = common(colours, 2);
     const shares = (bin) => (bin.count ? { x: 100 * bin.confidence, y: 100 * bin.value } : null);
-    const label = (series) => `${names[series.run]}: ECE ${fixed(series.ece)} %, MCE ${fixed(series.mce)} %`;
-    const lines = chart.series.map((series) => ({ type: "line", label: label(series),
+    const lines = chart.series.map((series) => ({ type: "line", label: calibrationText(series, names),
       data: series.bins.map(shares).filter(Boolean), yAxisID: "y", borderColor: colours.series(series.run),
       backgroundColor: colours.series(series.run), borderWidth: 2, clip: 6, pointRadius: 3.5, pointStyle: kPoints[series.run % kPoints.length] }));
     const histograms = chart.series.map((series) => ({ type: "bar", label: `${names[series.run]}: samples`, yAxisID: "counts",

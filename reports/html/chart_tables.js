@@ -31,10 +31,12 @@ const chartTables = {
 
   reliability(chart, names) {
     const several = chart.series.length > 1;
-    return numbersTable(["confidence (%)", ...(several ? ["run"] : []), "samples", "mean confidence (%)", "mean value (%)"],
+    const errors = chart.series.map((series) => foreign("p", calibrationText(series, names), { class: "soft" }));
+    const bins = numbersTable(["confidence (%)", ...(several ? ["run"] : []), "samples", "mean confidence (%)", "mean value (%)"],
       chart.series.flatMap((series) => series.bins.map((bin) =>
         [`${fixed(100 * bin.low, 1)} to ${fixed(100 * bin.high, 1)}`, ...(several ? [names[series.run]] : []), whole(bin.count),
          bin.count ? fixed(100 * bin.confidence) : "–", bin.count ? fixed(100 * bin.value) : "–"])));
+    return element("div", {}, ...errors, bins);
   },
 };
 
@@ -57,6 +59,6 @@ function matrixTable(chart) {
       element("tr", {}, element("th", { scope: "col" }, "gold ↓"),
         element("th", { scope: "colgroup", class: "group", colspan: chart.labels.length }, "predicted"), element("td", {})),
       element("tr", {}, element("td", {}), ...chart.labels.map((label) => foreign("th", label, { scope: "col", class: "n" })),
-        element("th", { scope: "col", class: "n" }, "samples"))),
+        element("th", { scope: "col", class: "n", title: "samples of the class" }, "n"))),
     element("tbody", {}, ...body)));
 }

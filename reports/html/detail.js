@@ -27,7 +27,7 @@ const detailPart = (title, ...content) => element("section", {}, element("h4", {
 
 function detailRuns(group, i, reference) {
   const any = (key) => group.runs.some((run) => run[key]);
-  const head = ["", "run", "prediction", "value", any("confidence") && "confidence", any("rank") && "rank", group.runs.length > 1 && "flip"];
+  const head = ["", "run", "prediction", "value", any("confidence") && "conf.", any("rank") && "rank", group.runs.length > 1 && "flip"];
   const rows = group.runs.map((run) => {
     const refused = run.refused.get(i);
     return element("tr", {}, element("td", {}, outcomeMark(run.outcome[i])), foreign("th", run.name, { scope: "row" }),

@@ -37,7 +37,10 @@ page.show = (number, remember) => {
   });
   const browser = page.browser();
   if (browser && !browser.matches) browser.refresh(true);
-  if (browser) browser.list.draw();
+  if (browser) {
+    browser.list.draw();
+    if (window.requestIdleCallback) requestIdleCallback(() => searchTexts(browser.group)); // so that the first search is quick, too
+  }
   if (remember) rememberState(browser ? browser.state : freshState(number));
 };
 

@@ -105,6 +105,16 @@ class PageTest(unittest.TestCase):
         times = [self.measure(script, value) for value in values]
         return tuple(round(median(column), 1) for column in zip(*times))
 
+    def wait_for(self, condition: str):
+        """Waits until an expression of the page is true."""
+        self.browser.execute_async_script(f"""
+            const done = arguments[0], start = performance.now();
+            (function look() {{
+              if ({condition}) done();
+              else if (performance.now() - start > 20000) throw new Error("waited in vain");
+              else setTimeout(look, 10);
+            }})();""")
+
     def screenshot(self, selector: str, index: int = 0) -> bytes:
         """PNG of an element, scrolled to; device pixels are CSS pixels."""
         box = self.js("""
@@ -114,7 +124,9 @@ class PageTest(unittest.TestCase):
             const box = found.getBoundingClientRect();
             return [box.x + scrollX, box.y + scrollY, box.width, box.height].map(Math.round);""", selector, index)
         clip = dict(zip(("x", "y", "width", "height"), box), scale=1)
-        self.browser.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 60))")
+        # Charts are drawn when they come near; Chart.js then turns their canvas into a block.
+        self.wait_for(f"[...document.querySelectorAll('{selector}')][{index}].querySelector('canvas').style.display === 'block'")
+        self.browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
         shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True})
         return base64.b64decode(shot["data"])
 

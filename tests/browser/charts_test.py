@@ -148,7 +148,7 @@ class ChartsTest(PageTest):
             if chart["kind"] != "bars":
                 continue
             self.js("document.querySelectorAll('#charts-0 figure')[arguments[0]].querySelector('details').open = true", index)
-            self.browser.execute_async_script("setTimeout(arguments[0], 60)")
+            self.wait_for(f"document.querySelectorAll('#charts-0 figure')[{index}].querySelector('tbody')")
             cells = self.js("""return [...document.querySelectorAll("#charts-0 figure")[arguments[0]].querySelectorAll("tbody tr")]
                 .map((row) => [...row.children].map((cell) => cell.textContent))""", index)
             expected = [[label, f"{count:,}", *(f"{series['values'][i]:.2f}" for series in chart["series"])]

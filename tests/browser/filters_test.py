@@ -114,7 +114,7 @@ class FiltersTest(PageTest):
         self.do(CHOOSE, [SORT, "value"])
         self.js("document.querySelector('.list .row').click()")
         before = self.all_texts(".status strong, .mean, .detail h3")
-        self.browser.execute_async_script("setTimeout(arguments[0], 500)")
+        self.wait_for("location.hash.includes('details=1')")
         fragment = self.js("return location.hash")
         self.assertIn("flip=better", fragment)
         self.open(fragment)

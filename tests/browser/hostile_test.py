@@ -49,7 +49,7 @@ class HostileTest(PageTest):
     def test_ids(self):
         self.show("svg onload=window")
         self.assertEqual(self.text(".detail h3"), HOSTILE_ID_TEXT)
-        self.browser.execute_async_script("setTimeout(arguments[0], 400)")
+        self.wait_for("location.hash.includes('details=1')")
         fragment = self.js("return location.hash")
         self.open(fragment)
         self.assertEqual(self.text(".detail h3"), HOSTILE_ID_TEXT)

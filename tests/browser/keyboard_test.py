@@ -18,6 +18,9 @@ class KeyboardTest(PageTest):
 
     def test_moving(self):
         self.assertIsNone(self.selected())
+        self.keys("G")
+        self.assertEqual(self.selected(), 10_000)
+        self.open()
         self.keys("j")
         self.assertEqual(self.selected(), 1)
         self.assertTrue(self.focused("[role=listbox]"))

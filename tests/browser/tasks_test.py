@@ -66,7 +66,7 @@ class SuiteTest(PageTest):
         score = json.loads((PAGES / "suite/flickr30k/metrics.json").read_text(encoding="utf-8"))["score"]
         self.show("Flickr30K retrieval test")
         self.js("""document.querySelector(".group:not([hidden]) figure:last-child details").open = true""")
-        self.browser.execute_async_script("setTimeout(arguments[0], 60)")
+        self.wait_for("document.querySelector('.group:not([hidden]) figure:last-child tbody')")
         rows = self.js("""return [...document.querySelectorAll(".group:not([hidden]) figure:last-child tbody tr")]
             .map((row) => [...row.children].map((cell) => cell.textContent))""")
         recalls = {int(k): (float(tr), float(ir)) for k, tr, ir in rows}
