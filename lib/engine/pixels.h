@@ -15,6 +15,9 @@ namespace bteval::engine {
 std::uint64_t load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
                           std::span<float> out_chw);
 
+/// Decodes the image only. Error(kData) where it cannot be read. Thread-safe.
+void check_image(const records::ImageRef& image);
+
 /// The same digest without decoding. Error(kData) where the image cannot be read.
 std::uint64_t image_digest(const records::ImageRef& image);
 

@@ -150,12 +150,19 @@ TEST_F(EvalTest, DryRunWritesNothing) {
 TEST_F(EvalTest, ABadImageStopsTheRunOrIsCountedAsWrong) {
   const std::string bytes(Bytes::map_file(data.image(0))->text());
   write_file_atomic(data.image(0), bytes.substr(0, bytes.size() / 2));
-  const CommandResult failed = eval_mini(data, out);
+  std::size_t other = 1;  // a question on another picture
+  while (data.image(other) == data.image(0)) ++other;
+  const std::string other_bytes(Bytes::map_file(data.image(other))->text());
+  write_file_atomic(data.image(other), "no picture");
+  const CommandResult failed = eval_mini(data, out, {"--images-per-unit", "1"});
   EXPECT_EQ(failed.exit_status, 3);
-  EXPECT_THAT(failed.err, HasSubstr(data.image(0).string()));
+  for (const std::size_t bad : {std::size_t{0}, other})
+    EXPECT_THAT(failed.err, HasSubstr("bteval: " + data.image(bad).string() + ": image "));
+  EXPECT_THAT(failed.err, HasSubstr("bteval: 2 of "));
+  write_file_atomic(data.image(other), other_bytes);
   EXPECT_FALSE(fs::exists(out / "manifest.json"));
 
-  const CommandResult counted = eval_mini(data, out, {"--on-bad-image", "wrong"});
+  const CommandResult counted = eval_mini(data, out, {"--on-bad-image", "wrong", "--images-per-unit", "1"});
   EXPECT_EQ(counted.exit_status, 6) << counted.err;
   const Json manifest = read_json(out / "manifest.json");
   std::set<std::string> expected;

@@ -8,6 +8,7 @@
 #include "core/progress.h"
 #include "datasets/image_check.h"
 #include "reports/sample_results.h"
+#include "tasks/bad_images.h"
 #include "tasks/finish_run.h"
 #include "tasks/guards.h"
 #include "tasks/resume.h"
@@ -35,11 +36,33 @@ std::string prediction_lines(const ClassifierTask& task, std::span<const Outcome
   return lines;
 }
 
+std::vector<std::uint32_t> images_of(const engine::PairPlan& plan) {
+  std::set<std::uint32_t> images;
+  for (const engine::WorkUnit& unit : plan.units()) {
+    for (const engine::ImageView& view : unit.views) images.insert(view.image);
+  }
+  return {images.begin(), images.end()};
+}
+
+/// Adds the answers of units that an earlier process has finished. One that refused a sample is done again
+/// where that has to end the run.
+void replay(const Journal& journal, const ModelSetup& setup, const engine::PairPlan& plan,
+            const records::SampleSet& samples, std::int64_t classes, ClassifierOutcomes& outcomes) {
+  const bool fail = setup.engine.on_bad_image == engine::OnBadImage::kFail;
+  journal.replay([&](std::string_view record) {
+    UnitOutcomes unit = unpack_outcomes(record, samples, plan, classes);
+    if (!fail || unit.refused.empty()) outcomes.add(std::move(unit));
+  });
+  print_resumed(outcomes.units().size(), kParts);
+}
+
 /// Computes what the journal does not have yet, and returns what this process has computed.
 engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const ClassifierTask& task,
-                          const engine::PairPlan& plan, Journal& journal, Progress& progress,
-                          ClassifierOutcomes& outcomes) {
+                          const engine::PairPlan& plan, const std::string& title, bool quiet,
+                          Journal& journal, ClassifierOutcomes& outcomes) {
   const records::SampleSet& samples = task.samples();
+  Progress progress(title, task.samples_name(), plan.num_samples(),
+                    quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
   progress.advance(outcomes.counts().samples);
   const auto sink = [&](const engine::UnitOutput& output) {
     UnitOutcomes unit = outcomes_of(output, samples);
@@ -55,6 +78,8 @@ engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const
       journal.sync();
       throw_interrupted(outcomes.units().size(), kParts);
     }
+    if (error.code() == ErrorCode::kData && setup.engine.on_bad_image == engine::OnBadImage::kFail)
+      throw_bad_images(samples, images_of(plan), error, quiet);
     throw;
   }
 }
@@ -132,17 +157,9 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
   manifest.environment = runner.environment();
 
   ClassifierOutcomes outcomes(samples);
-  if (directory.begin(manifest)) {
-    directory.journal().replay(
-        [&](std::string_view record) { outcomes.add(unpack_outcomes(record, samples, plan, classes)); });
-    print_resumed(outcomes.units().size(), kParts);
-  }
-  engine::RunCounts computed;
-  {
-    Progress progress(manifest.task + " " + manifest.split, task.samples_name(), plan.num_samples(),
-                      options.quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
-    computed = compute(runner, setup, task, plan, directory.journal(), progress, outcomes);
-  }
+  if (directory.begin(manifest)) replay(directory.journal(), setup, plan, samples, classes, outcomes);
+  const engine::RunCounts computed = compute(runner, setup, task, plan, manifest.task + " " + manifest.split,
+                                             options.quiet, directory.journal(), outcomes);
   finish_manifest(manifest, computed, outcomes, samples, start, setup.engine.max_length);
   manifest.counts.update(task.data_counts());
 

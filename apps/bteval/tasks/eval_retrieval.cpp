@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "core/error.h"
@@ -11,6 +12,7 @@
 #include "datasets/retrieval.h"
 #include "engine/retrieval_inputs.h"
 #include "reports/retrieval_table.h"
+#include "tasks/bad_images.h"
 #include "tasks/finish_run.h"
 #include "tasks/guards.h"
 #include "tasks/model_setup.h"
@@ -151,9 +153,14 @@ records::RetrievalScores compute(engine::RetrievalRunner& runner, const Retrieva
         runner, *task.protocol, task.top_k, task.num_images(), task.num_captions(),
         [&](const char* things, std::uint64_t total) { return progress.show(things, total); });
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kInterrupted) throw;
-    journal.sync();
-    throw_interrupted(parts.num_finished(), "parts");
+    if (error.code() == ErrorCode::kInterrupted) {
+      journal.sync();
+      throw_interrupted(parts.num_finished(), "parts");
+    }
+    if (error.code() != ErrorCode::kData) throw;
+    std::vector<std::uint32_t> images(task.num_images());
+    std::iota(images.begin(), images.end(), 0U);
+    throw_bad_images(task.data.samples, images, error, quiet);
   }
 }
 

@@ -17,13 +17,13 @@ namespace {
 
 constexpr const char* kJournal = "journal";
 
-/// Everything that decides the bits of a run's results, apart from its environment.
+/// Everything that decides the bits of the results in a journal, apart from the environment.
 OrderedJson what_decides(const records::RunManifest& manifest) {
-  OrderedJson json = {{"identity", reports::manifest_identity(manifest)},
-                      {"program", fmt::format("{} ({}; {})", version(), git_revision(), build_info())},
+  OrderedJson json = {{"program", fmt::format("{} ({}; {})", version(), git_revision(), build_info())},
                       {"task", manifest.task},
                       {"split", manifest.split},
                       {"options", manifest.options}};
+  json["options"].erase("on_bad_image");  // decides what happens where there is no result
   for (const records::SourceFile& input : manifest.inputs) json["inputs"][input.role] = input.sha256;
   return json;
 }
@@ -38,7 +38,6 @@ std::string value_text(const Json& json, const Json::json_pointer& at) {
   std::string what;
   for (const Json& change : Json::diff(old, now)) {
     const auto pointer = change.at("path").get<std::string>();
-    if (pointer == "/identity") continue;
     const Json::json_pointer at(pointer);
     what += fmt::format("{}{} was {}, now it is {}", what.empty() ? "" : "; ",
                         printable(pointer.substr(1), 80), value_text(old, at), value_text(now, at));
@@ -85,11 +84,12 @@ void remove_finished(const fs::path& path, const Json& manifest) {
 RunDirectory::RunDirectory(fs::path path, const records::RunManifest& manifest, bool force)
     : path_(std::move(path)), force_(force), journal_(open_journal(path_, force)) {
   remove_temporary_files(path_);
-  const std::string identity = reports::manifest_identity(manifest);
   if (journal_.header() && !force) {
-    const Json old = journal_header(journal_);
-    if (old.value("identity", std::string()) != identity) refuse(path_, old, what_decides(manifest));
+    Json old = journal_header(journal_);
+    old.erase("environment");
+    if (const Json now = what_decides(manifest); old != now) refuse(path_, old, now);
   }
+  const std::string identity = reports::manifest_identity(manifest);
   const fs::path finished = path_ / "manifest.json";
   if (!fs::exists(finished)) return;
   const Json old = read_json(finished);

@@ -17,9 +17,9 @@ namespace bteval::app {
 class RunDirectory {
  public:
   /// Makes the folder and takes the lock; removes what a killed process has left half written. A finished
-  /// run may be done again. Error(kUsage) where the folder holds a run, finished or not, of another
-  /// reports::manifest_identity(), naming what differs, or files that are no run, unless `force`; or where
-  /// another process writes it.
+  /// run may be done again. Error(kUsage) where the folder holds a finished run of another
+  /// reports::manifest_identity(), an unfinished one of other inputs or options (naming what differs;
+  /// on_bad_image may), or files that are no run, unless `force`; or where another process writes it.
   RunDirectory(std::filesystem::path path, const records::RunManifest& manifest, bool force);
 
   /// The manifest of the finished run that the folder holds: same identity, and every file as it was written;
