@@ -164,6 +164,9 @@ class UnfinishedRun : public ::testing::Test {
 TEST_F(UnfinishedRun, IsNotTakenForAnotherRunsBeginning) {
   run_script("start_until 3000 \"$@\"; kill -KILL $pid; wait $pid", run, argv);
   const std::string before(Bytes::map_file(run / "journal")->text());
+  const CommandResult report = run_command({BTEVAL_BINARY, "report", run.string()});
+  EXPECT_EQ(report.exit_status, 3);
+  EXPECT_THAT(report.err, HasSubstr("run: is an unfinished run"));
   std::vector<std::string> other = argv;
   other.insert(other.end(), {"--dtype", "bf16"});
   const CommandResult refused = run_command(other);

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "reports/manifest.h"
+#include "tasks/run_directory.h"
 
 namespace bteval::app {
 
@@ -11,7 +12,10 @@ namespace fs = std::filesystem;
 FinishedRun open_finished_run(const fs::path& folder) {
   const fs::path file = folder / "manifest.json";
   if (!fs::exists(file)) {
-    throw Error(ErrorCode::kData, "is no finished run: it has no manifest.json",
+    throw Error(ErrorCode::kData,
+                fs::exists(folder / RunDirectory::kJournal)
+                    ? "is an unfinished run: the command that began it goes on with it"
+                    : "is no finished run: it has no manifest.json",
                 {folder.string(), "", std::nullopt});
   }
   FinishedRun run{folder, "", "", read_json(file)};

@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kJournal = "journal";
-
 /// Everything that decides the bits of the results in a journal, apart from the environment.
 OrderedJson what_decides(const records::RunManifest& manifest) {
   OrderedJson json = {{"program", fmt::format("{} ({}; {})", version(), git_revision(), build_info())},
@@ -51,13 +49,13 @@ std::string value_text(const Json& json, const Json::json_pointer& at) {
 
 /// Makes the folder and opens its journal.
 Journal open_journal(const fs::path& path, bool force) {
-  const bool is_run = fs::exists(path / "manifest.json") || fs::exists(path / kJournal);
+  const bool is_run = fs::exists(path / "manifest.json") || fs::exists(path / RunDirectory::kJournal);
   if (!force && !is_run && fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path))) {
     throw Error(ErrorCode::kUsage, "exists and is no run directory: choose another --out, or give --force",
                 {path.string(), "", std::nullopt});
   }
   make_folder(path);
-  return Journal(path / kJournal);
+  return Journal(path / RunDirectory::kJournal);
 }
 
 void remove_temporary_files(const fs::path& path) {

@@ -16,6 +16,8 @@ namespace bteval::app {
 /// with the results so far; whoever has the object has the journal's lock.
 class RunDirectory {
  public:
+  static constexpr const char* kJournal = "journal";  ///< its file's name
+
   /// Makes the folder and takes the lock; removes what a killed process has left half written. A finished
   /// run may be done again. Error(kUsage) where the folder holds a finished run of another
   /// reports::manifest_identity(), an unfinished one of other inputs or options (naming what differs;
