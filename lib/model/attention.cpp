@@ -67,13 +67,14 @@ at::Tensor FewKeysAttention::operator()(const at::Tensor& sequence, const at::Te
   const std::int64_t batch = k.size(0), keys = k.size(1), rows = sequence.size(1);
   const at::Tensor k_by_head = rows_by_head(k, heads_);
   const at::Tensor key = heads_in_rows(at::bmm(k_by_head, query_), batch);  // [B, heads * S, H]
-  at::Tensor bias = heads_in_rows(at::bmm(k_by_head, query_bias_), batch);  // [B, heads * S, 1]
-  bias = bias.view({batch, 1, heads_, keys});
-  if (mask.defined()) bias = bias + mask;
-  at::Tensor scores = at::bmm(sequence, key.transpose(1, 2)).view({batch, rows, heads_, keys});
-  scores = at::softmax(scores.add_(bias), -1).view({batch, rows, heads_ * keys});
+  at::Tensor bias = heads_in_rows(at::bmm(k_by_head, query_bias_), batch).view({batch, heads_, keys, 1});
+  if (mask.defined()) bias = bias + mask.transpose(2, 3);
+  // Keys in rows: softmax over columns of a row-major matrix goes through memory in order, while rows of a
+  // dozen values, one for each key, would take LibTorch nine times as long (bench_attention).
+  at::Tensor scores = at::bmm(key, sequence.transpose(1, 2)).view({batch, heads_, keys, rows});
+  scores = at::softmax(scores.add_(bias), 2).view({batch, heads_ * keys, rows});
   const at::Tensor value = heads_in_rows(at::bmm(rows_by_head(v, heads_), output_), batch);
-  return at::bmm(scores, value).add_(output_bias_).add_(residual);
+  return at::bmm(scores.transpose(1, 2), value).add_(output_bias_).add_(residual);
 }
 
 }  // namespace bteval::model
