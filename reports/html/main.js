@@ -47,7 +47,7 @@ page.show = (number, remember) => {
 function groupView(group, number) {
   const charts = new Charts(group, number);
   const browser = group.size ? new Browser(group, number, rememberState) : null;
-  const root = element("section", { class: "group", "aria-label": group.title, hidden: true },
+  const root = element("section", { class: "group", id: `group-${number + 1}`, "aria-label": group.title, hidden: true },
     element("h2", {}, foreign("span", group.title), element("small", {}, group.selection)), charts.root,
     browser && browser.root);
   return { charts, browser, root, tab: null };
@@ -56,7 +56,6 @@ function groupView(group, number) {
 function tabList() {
   const list = element("div", { class: "tabs", role: "tablist", "aria-label": "Runs that can be looked at side by side" });
   page.groups.forEach((view, i) => {
-    view.root.id = `group-${i + 1}`;
     view.root.setAttribute("role", "tabpanel");
     view.tab = button(foreign("span", groups[i].title), `Charts and samples of ${groups[i].title}`, () => page.show(i, true),
       { role: "tab", "aria-controls": view.root.id });
