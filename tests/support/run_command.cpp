@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +71,10 @@ void exchange(Pipe& in, Pipe& out, Pipe& err, std::string_view input, CommandRes
   }
 }
 
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
 pid_t start(const std::vector<std::string>& argv, const Pipe& in, const Pipe& out, const Pipe& err) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -99,9 +104,12 @@ CommandResult run_command(std::vector<std::string> argv, std::string stdin_text)
   err.close_end(1);
   exchange(in, out, err, stdin_text, result);
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) fail("waitpid", errno);
+  rusage used{};
+  while (::wait4(pid, &status, 0, &used) < 0) {
+    if (errno != EINTR) fail("wait4", errno);
   }
+  result.processor_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
+  result.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   result.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return result;
 }

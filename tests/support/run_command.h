@@ -1,6 +1,7 @@
 // Running a program from a test, without a shell.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@ struct CommandResult {
       -1;           ///< as a shell would report it: 128 + the signal's number where one ended the program
   std::string out;  ///< everything on standard output
   std::string err;  ///< everything on standard error
+  double processor_seconds = 0;  ///< user and system
+  std::uint64_t peak_bytes = 0;  ///< of resident memory
 };
 
 /// Runs argv[0], found through PATH where it has no slash, with `stdin_text` on its standard input, and waits
