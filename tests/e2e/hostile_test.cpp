@@ -170,7 +170,7 @@ const Hostile kHostile[] = {
      kInspect, kCheckpoint, "posix.system"},
     {"pickle_that_calls_by_inst", "a.ckpt",
      [](auto& marker) { return torch_file("\x80\x02(" + text(touch(marker)) + "ios\nsystem\n."); }, kInspect,
-     kCheckpoint, "os.system"},
+     kCheckpoint, "uses the opcode INST"},
     {"pickle_that_calls_by_obj", "a.ckpt",
      [](auto& marker) {
        return torch_file(
