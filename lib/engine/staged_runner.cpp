@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <map>
 #include <span>
 
@@ -19,17 +20,6 @@ void wait_for(const at::Device& device) {
   if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
 }
 
-template <typename Body>
-auto timed(const at::Device& device, StageTime& stage, double flop, std::int64_t items, Body&& body) {
-  const auto start = std::chrono::steady_clock::now();
-  auto result = body();
-  wait_for(device);
-  stage.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  stage.flop += flop * static_cast<double>(items);
-  stage.items += static_cast<std::uint64_t>(items);
-  return result;
-}
-
 records::SampleSet as_sample_set(const PreparedWork& work) {
   records::SampleSet set;
   set.images.resize(static_cast<std::size_t>(work.pixels.size(0)));
@@ -42,6 +32,23 @@ records::SampleSet as_sample_set(const PreparedWork& work) {
 }
 
 }  // namespace
+
+double read_clock(StageClock clock) {
+  timespec now{};
+  clock_gettime(clock == StageClock::kWall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+template <typename Body>
+auto StagedRunner::timed(StageTime& stage, double flop, std::int64_t items, Body&& body) const {
+  const double start = read_clock(clock_);
+  auto result = body();
+  wait_for(model_.options().device);
+  stage.seconds += read_clock(clock_) - start;
+  stage.flop += flop * static_cast<double>(items);
+  stage.items += static_cast<std::uint64_t>(items);
+  return result;
+}
 
 /// A unit of the plan with its distinct texts.
 struct StagedRunner::Unit {
@@ -68,13 +75,12 @@ struct StagedRunner::Unit {
   }
 };
 
-StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions& options)
-    : model_(model), options_(options), flop_(model.config(), model.options().savings) {}
+StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions& options, StageClock clock)
+    : model_(model), options_(options), clock_(clock), flop_(model.config(), model.options().savings) {}
 
 model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
   const double flop = flop_.image(flop_.image_rows(pixels.size(2), pixels.size(3)));
-  return timed(model_.options().device, times.vision, flop, pixels.size(0),
-               [&] { return model_.encode_image(pixels); });
+  return timed(times.vision, flop, pixels.size(0), [&] { return model_.encode_image(pixels); });
 }
 
 model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
@@ -82,15 +88,14 @@ model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vect
   std::vector<std::span<const std::int32_t>> tokens;
   for (const std::int64_t text : texts) tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
   const TextBatch batch = pad_texts(tokens, model_.config().pad_token_id, model_.options().device);
-  return timed(model_.options().device, times.text, flop_.text(batch.ids.size(1)), batch.ids.size(0),
+  return timed(times.text, flop_.text(batch.ids.size(1)), batch.ids.size(0),
                [&] { return model_.encode_text(batch.ids, batch.mask); });
 }
 
 at::Tensor StagedRunner::fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
                               StageTimes& times) const {
   const double flop = flop_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
-  return timed(model_.options().device, times.fusion, flop, text.levels[0].size(0),
-               [&] { return model_.fuse(text, image).cls; });
+  return timed(times.fusion, flop, text.levels[0].size(0), [&] { return model_.fuse(text, image).cls; });
 }
 
 void StagedRunner::run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
@@ -162,7 +167,7 @@ at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTim
       const bool vqa = head == StagedHead::kVqa;
       const double flop = vqa ? model::FlopCount::classifier(inputs, model_.label_count(model::Head::kVqa))
                               : 4.0 * static_cast<double>(inputs);
-      logits.push_back(timed(device, times.head, flop, cls.size(0), [&] {
+      logits.push_back(timed(times.head, flop, cls.size(0), [&] {
         return (vqa ? model_.vqa_logits(cls) : model_.itm_logits(cls)).to(at::kCPU, at::kFloat);
       }));
       order.insert(order.end(), unit.samples.begin(), unit.samples.end());
@@ -172,7 +177,7 @@ at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTim
   });
 }
 
-double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds) {
+double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds, StageClock clock) {
   struct Shape {
     std::int64_t rows, columns, results;
   };
@@ -189,12 +194,12 @@ double measure_matrix_peak(const at::Device& device, DataType dtype, double seco
       const auto begin = std::chrono::steady_clock::now();
       const auto deadline = begin + std::chrono::duration<double>(seconds / std::size(kShapes));
       do {
-        StageTime once;
-        timed(device, once, 0, 1, [&] {
-          return packed ? packed->product(x, {}, model::Activation::kNone) : at::linear(x, weight);
-        });
-        best = std::max(best,
-                        2.0 * static_cast<double>(shape.rows * shape.columns * shape.results) / once.seconds);
+        const double start = read_clock(clock);
+        const at::Tensor y =
+            packed ? packed->product(x, {}, model::Activation::kNone) : at::linear(x, weight);
+        wait_for(device);
+        best = std::max(best, 2.0 * static_cast<double>(shape.rows * shape.columns * shape.results) /
+                                  (read_clock(clock) - start));
       } while (std::chrono::steady_clock::now() < deadline);
     }
     return best;

@@ -32,12 +32,22 @@ struct StageTimes {
 
 enum class StagedHead { kVqa, kItm };
 
+/// What seconds are.
+enum class StageClock {
+  kWall,
+  kProcessor,  ///< of all threads of the process: hardly changes while others use the same cores, but counts
+               ///< threads that wait actively; for one thread
+};
+/// Seconds from an arbitrary start.
+double read_clock(StageClock clock);
+
 /// Computes what Runner computes, in the same units and batches and so to the same bits. Keeps a reference to
 /// the model.
 class StagedRunner {
  public:
   /// `options` must be resolved.
-  StagedRunner(const model::BridgeTower& model, const EngineOptions& options);
+  StagedRunner(const model::BridgeTower& model, const EngineOptions& options,
+               StageClock clock = StageClock::kWall);
 
   /// [texts, classes] float32 on the CPU: logits in the order of `work.texts`. Adds to `times`. Error(kUsage)
   /// where a text refers to an image that is not there; Error(kDevice), Error(kCheckpoint).
@@ -45,6 +55,8 @@ class StagedRunner {
 
  private:
   struct Unit;
+  template <typename Body>
+  auto timed(StageTime& stage, double flop, std::int64_t items, Body&& body) const;
   void run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
   void run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
   model::ImageFeatures encode_images(const at::Tensor& pixels, StageTimes& times) const;
@@ -55,11 +67,13 @@ class StagedRunner {
 
   const model::BridgeTower& model_;
   EngineOptions options_;
+  StageClock clock_;
   model::FlopCount flop_;
 };
 
 /// The rate of the fastest of a few products of the shapes that the towers need, in operations a second: what
 /// this device reaches with these threads in this dtype. Takes `seconds` of time.
-double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds);
+double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds,
+                           StageClock clock = StageClock::kWall);
 
 }  // namespace bteval::engine

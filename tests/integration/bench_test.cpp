@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "core/error.h"
 #include "core/json.h"
 #include "support/test_paths.h"
@@ -85,6 +87,18 @@ TEST(BenchThroughput, TimesEveryStageAndCountsItsOperations) {
     gflop += stage.at("gflop").get<double>();
   }
   EXPECT_DOUBLE_EQ(gflop, all.at("gflop").get<double>());
+}
+
+TEST(BenchThroughput, CountsTheProcessorsSecondsOnRequest) {
+  BenchOptions options = small_options();
+  options.clock = engine::StageClock::kProcessor;
+  const Json json = run(options);
+  EXPECT_EQ(json.at("clock"), "processor");
+  expect_timings(json.at("runs")[0], 2);
+  const double before = engine::read_clock(engine::StageClock::kProcessor);
+  const double start = engine::read_clock(engine::StageClock::kWall);
+  while (engine::read_clock(engine::StageClock::kWall) - start < 0.02) std::this_thread::yield();
+  EXPECT_GT(engine::read_clock(engine::StageClock::kProcessor), before);
 }
 
 TEST(BenchThroughput, ComparesWithASavingTurnedOff) {

@@ -67,8 +67,8 @@ class Bteval:
     def __init__(self, arguments: argparse.Namespace, inputs: Path, outputs: Path) -> None:
         command = [str(arguments.bteval), "bench", "throughput", "--paced", "--model", str(arguments.model), "--inputs",
                    str(inputs), "--outputs", str(outputs), "--dtype", arguments.dtype, "--device", arguments.device,
-                   "--image-size", str(arguments.image_size), "--threads", str(arguments.threads),
-                   *arguments.bteval_option]
+                   "--image-size", str(arguments.image_size), "--threads", str(arguments.threads), "--clock",
+                   arguments.clock, *arguments.bteval_option]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.read()  # ready, warmed up
 
@@ -98,6 +98,7 @@ class Peer:
     mode: str
     model: torch.nn.Module
     work: Work
+    processor: bool
     batch: int = 0
     seconds: list[float] = field(default_factory=list)
     logits: torch.Tensor | None = None
@@ -108,7 +109,8 @@ class Peer:
         count = len(self.work.ids) if pairs is None else min(pairs, len(self.work.ids))
         device = self.work.pixels.device
         outputs = []
-        start = time.perf_counter()
+        clock = time.process_time if self.processor else time.perf_counter
+        start = clock()
         for first in range(0, count, batch):
             rows = slice(first, min(first + batch, count))
             longest = self.work.ids.shape[1] if self.mode == "compile" else int(self.work.mask[rows].sum(1).max())
@@ -116,7 +118,7 @@ class Peer:
                                       self.work.pixels[self.work.image_of_text[rows]]))
         if device.type == "cuda":
             torch.cuda.synchronize()
-        seconds = time.perf_counter() - start
+        seconds = clock() - start
         self.logits = torch.cat(outputs).float().cpu()
         return seconds
 
@@ -139,7 +141,7 @@ def make_peers(arguments: argparse.Namespace, work: Work) -> list[Peer]:
     peers = []
     for mode in arguments.modes:
         try:
-            peer = Peer(mode, peer_model(arguments, mode), on_device)
+            peer = Peer(mode, peer_model(arguments, mode), on_device, arguments.clock == "processor")
             rates = {}
             for batch in arguments.batches:
                 pairs = max(batch, arguments.calibrate)
@@ -174,6 +176,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 5, 10], help="batch sizes to choose from")
     parser.add_argument("--calibrate", type=int, default=10, help="pairs that choose the batch size")
+    parser.add_argument("--clock", choices=("wall", "processor"), default="wall",
+                        help="processor: seconds of one thread, which hardly change on a busy machine")
+    parser.add_argument("--peer-pairs", type=int, default=0,
+                        help="pairs that Hugging Face's model runs in a round (default: all; each takes it equally long)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path("out/peer"))
@@ -202,7 +208,7 @@ def main() -> None:
     for number in range(arguments.rounds):
         ours_seconds.append(ours.run())
         for peer in peers:
-            peer.seconds.append(peer.run(peer.batch))
+            peer.seconds.append(peer.run(peer.batch, arguments.peer_pairs or None))
         print(f"round {number + 1}: bteval {ours_seconds[-1]:.2f} s, "
               + ", ".join(f"{peer.mode} {peer.seconds[-1]:.2f} s" for peer in peers), flush=True)
     print(ours.finish(), end="")
@@ -212,22 +218,26 @@ def main() -> None:
 def report(arguments: argparse.Namespace, work: Work, peers: list[Peer], ours: list[float],
            logits: torch.Tensor) -> None:
     pairs = len(work.ids)
+    peer_pairs = min(arguments.peer_pairs or pairs, pairs)
     figures = {"pairs": pairs, "image_size_px": arguments.image_size, "texts_per_image": arguments.texts_per_image,
-               "dtype": arguments.dtype, "threads": arguments.threads, "torch": torch.__version__, "bteval_s": ours}
-    print(f"{pairs} pairs, {arguments.texts_per_image} texts an image, {arguments.image_size} px, {arguments.dtype}, "
-          f"{arguments.threads} threads, torch {torch.__version__}")
+               "dtype": arguments.dtype, "threads": arguments.threads, "clock": arguments.clock,
+               "torch": torch.__version__, "bteval_s": ours, "peer_pairs": peer_pairs}
+    print(f"{pairs} pairs ({peer_pairs} of Hugging Face's), {arguments.texts_per_image} texts an image, "
+          f"{arguments.image_size} px, {arguments.dtype}, "
+          f"{arguments.threads} threads, {arguments.clock} clock, torch {torch.__version__}")
     print(f"  bteval: {spread([pairs / s for s in ours])} pairs/s")
     for peer in peers:
-        ratios = [theirs / mine for theirs, mine in zip(peer.seconds, ours)]
-        same = int((peer.logits.argmax(1) == logits.argmax(1)).sum())
-        apart = float((peer.logits - logits).abs().max())
-        print(f"  Hugging Face {peer.mode}, batch {peer.batch}: {spread([pairs / s for s in peer.seconds])} pairs/s; "
-              f"bteval is {spread(ratios)} times as fast; {same} of {pairs} predictions equal, logits {apart:.2g} apart")
+        ratios = [theirs / peer_pairs / (mine / pairs) for theirs, mine in zip(peer.seconds, ours)]
+        same = int((peer.logits.argmax(1) == logits[:peer_pairs].argmax(1)).sum())
+        apart = float((peer.logits - logits[:peer_pairs]).abs().max())
+        print(f"  Hugging Face {peer.mode}, batch {peer.batch}: {spread([peer_pairs / s for s in peer.seconds])} pairs/s; "
+              f"bteval is {spread(ratios)} times as fast; {same} of {peer_pairs} predictions equal, "
+              f"logits {apart:.2g} apart")
         figures[peer.mode] = {"batch": peer.batch, "seconds": peer.seconds, "ratio_median": statistics.median(ratios),
                               "ratio_min": min(ratios), "ratio_max": max(ratios), "equal_predictions": same,
                               "max_logit_difference": apart}
     best = min(peers, key=lambda peer: statistics.median(peer.seconds))
-    ratio = [theirs / mine for theirs, mine in zip(best.seconds, ours)]
+    ratio = [theirs / peer_pairs / (mine / pairs) for theirs, mine in zip(best.seconds, ours)]
     print(f"  against the best mode ({best.mode}): {spread(ratio)}")
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

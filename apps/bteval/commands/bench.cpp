@@ -53,6 +53,12 @@ void add_how(CLI::App& command, BenchOptions& options, std::string& dtype) {
     names += (names.empty() ? "" : ", ") + std::string(saving.name);
   command.add_option("--without", options.without, "Saving to turn off, repeatable: " + names);
   command.add_flag("--compare", options.compare, "throughput: time all savings on in turns with --without");
+  const std::map<std::string, engine::StageClock> clocks = {{"wall", engine::StageClock::kWall},
+                                                            {"processor", engine::StageClock::kProcessor}};
+  command
+      .add_option("--clock", options.clock,
+                  "throughput: wall, or processor for one thread on a busy machine (default: wall)")
+      ->transform(CLI::CheckedTransformer(clocks));
   command.add_flag("--paced", options.paced,
                    "throughput: a repeat for each line on standard input, its seconds as a line of JSON");
   command.add_option("--json", options.json, "File to write the result to");

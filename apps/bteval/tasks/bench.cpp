@@ -40,6 +40,8 @@ void check(const BenchOptions& options) {
   require(options.mode == BenchMode::kThroughput ||
               (!options.compare && !options.paced && options.outputs.empty()),
           "--compare, --paced and --outputs belong to throughput");
+  require(options.mode == BenchMode::kThroughput || options.clock == engine::StageClock::kWall,
+          "--clock belongs to throughput");
   require(options.mode != BenchMode::kEndToEnd || options.head == "vqa", "end-to-end times the VQA head");
   const model::Savings savings = chosen_savings(options);
   require(!options.compare || savings.kept_buffers,
@@ -75,6 +77,7 @@ OrderedJson environment(const BenchOptions& options) {
           {"dtype", engine::data_type_name(options.engine.dtype)},
           {"threads", options.engine.threads},
           {"model", options.model.empty() ? options.shape + ", random weights" : options.model.string()},
+          {"clock", options.clock == engine::StageClock::kWall ? "wall" : "processor"},
           {"image_size_px", options.engine.transform.size_px},
           {"without", options.without}};
 }
@@ -101,9 +104,10 @@ void run_bench(const BenchOptions& requested) {
   const BenchReport report = run_mode(options);
   OrderedJson json = environment(options);
   json.update(report.json);
-  fmt::print("{}, LibTorch {}, {}, {} threads, {} px, {}{}\n{}", json["device_name"].get<std::string>(),
+  fmt::print("{}, LibTorch {}, {}, {} threads, {} px, {}{}{}\n{}", json["device_name"].get<std::string>(),
              json["libtorch"].get<std::string>(), json["dtype"].get<std::string>(), options.engine.threads,
              options.engine.transform.size_px, json["model"].get<std::string>(),
+             options.clock == engine::StageClock::kWall ? "" : ", seconds of the processor",
              options.without.empty() ? "" : fmt::format(", without {}", fmt::join(options.without, ", ")),
              report.text);
   if (options.json.empty()) return;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/options.h"
+#include "engine/staged_runner.h"
 #include "model/savings.h"
 
 namespace bteval::app {
@@ -40,7 +41,8 @@ struct BenchOptions {
   std::filesystem::path inputs;        ///< safetensors with the work instead of random inputs
   std::filesystem::path outputs;       ///< safetensors to write the logits to
   std::filesystem::path json;          ///< file to write the result to
-  bool paced = false;                  ///< wait for a line on standard input before each repeat
+  engine::StageClock clock = engine::StageClock::kWall;
+  bool paced = false;  ///< wait for a line on standard input before each repeat
 };
 
 /// Runs the benchmark and prints its result. Error(kUsage) for options that do not go together, Error(kData)

@@ -1,7 +1,5 @@
 #include "tasks/bench_model.h"
 
-#include <chrono>
-
 #include "core/error.h"
 #include "core/hash.h"
 #include "engine/device.h"
@@ -41,8 +39,9 @@ BenchModel::BenchModel(std::string name, const checkpoint::Checkpoint& checkpoin
                        const BenchOptions& options, const model::Savings& savings)
     : name_(std::move(name)),
       bridgetower_(load(checkpoint, options, savings)),
-      runner_(bridgetower_, options.engine),
-      head_(parse_head(options.head)) {}
+      runner_(bridgetower_, options.engine, options.clock),
+      head_(parse_head(options.head)),
+      clock_(options.clock) {}
 
 void BenchModel::warm_up(const engine::PreparedWork& work, std::uint32_t times) {
   for (std::uint32_t i = 0; i < times; ++i) {
@@ -54,9 +53,9 @@ void BenchModel::warm_up(const engine::PreparedWork& work, std::uint32_t times) 
 
 void BenchModel::repeat(const engine::PreparedWork& work) {
   engine::StageTimes times;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = engine::read_clock(clock_);
   const at::Tensor logits = runner_.run(work, head_, times);
-  timings_.seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  timings_.seconds.push_back(engine::read_clock(clock_) - start);
   stages_.push_back(times);
   if (digest_of(logits) != digest_)
     throw Error(ErrorCode::kInternal, "a timed run computed other values than the run before it");

@@ -42,6 +42,7 @@ class BenchModel {
   model::BridgeTower bridgetower_;
   engine::StagedRunner runner_;
   engine::StagedHead head_;
+  engine::StageClock clock_;
   at::Tensor logits_;
   std::string digest_;
   Timings timings_;

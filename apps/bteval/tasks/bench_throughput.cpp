@@ -27,14 +27,19 @@ engine::PreparedWork make_work(const BenchOptions& options, const model::ModelCo
 class Peak {
  public:
   explicit Peak(const BenchOptions& options)
-      : device_(engine::parse_device(options.engine.device)), dtype_(options.engine.dtype) {}
-  void measure() { rates_.seconds.push_back(engine::measure_matrix_peak(device_, dtype_, kPeakSeconds)); }
+      : device_(engine::parse_device(options.engine.device)),
+        dtype_(options.engine.dtype),
+        clock_(options.clock) {}
+  void measure() {
+    rates_.seconds.push_back(engine::measure_matrix_peak(device_, dtype_, kPeakSeconds, clock_));
+  }
   double flops() const { return rates_.worst(); }  // the highest rate
   OrderedJson json() const { return {{"gflops", flops() * 1e-9}, {"median_gflops", rates_.median() * 1e-9}}; }
 
  private:
   at::Device device_;
   engine::DataType dtype_;
+  engine::StageClock clock_;
   Timings rates_;
 };
 
