@@ -51,7 +51,8 @@ void add_how(CLI::App& command, BenchOptions& options, std::string& dtype) {
   std::string names;
   for (const model::NamedSaving& saving : model::all_savings())
     names += (names.empty() ? "" : ", ") + std::string(saving.name);
-  command.add_option("--without", options.without, "Saving to turn off, repeatable: " + names);
+  command.add_option("--without", options.without, "Saving to turn off, repeatable: " + names)
+      ->allow_extra_args(false);
   command.add_flag("--compare", options.compare, "throughput: time all savings on in turns with --without");
   const std::map<std::string, engine::StageClock> clocks = {{"wall", engine::StageClock::kWall},
                                                             {"processor", engine::StageClock::kProcessor}};
