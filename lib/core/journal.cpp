@@ -142,7 +142,11 @@ void Journal::open_locked() {
 }
 
 void Journal::replay(const std::function<void(std::string_view)>& sink) const {
-  walk(*Bytes::map_file(path_), sink);
+  try {
+    walk(*Bytes::map_file(path_), sink);
+  } catch (const Error& error) {
+    throw error.with_context({path_.string(), "", std::nullopt});
+  }
 }
 
 void Journal::start(std::string_view header) {

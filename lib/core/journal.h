@@ -53,7 +53,7 @@ class Journal {
   /// Bytes behind the last whole frame when the file was opened: of a frame that was being written.
   std::size_t torn_bytes() const { return torn_bytes_; }
 
-  /// Hands the payloads that were found to `sink`, in order.
+  /// Hands the payloads that were found to `sink`, in order; an Error of its gets the file's name.
   void replay(const std::function<void(std::string_view)>& sink) const;
   /// Empties the journal and writes a header.
   void start(std::string_view header);

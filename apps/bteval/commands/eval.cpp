@@ -29,7 +29,7 @@ const CLI::Range kCount(0, 1'000'000'000);
 
 void add_what(CLI::App& command, EvalArguments& arguments) {
   EvalOptions& eval = arguments.eval;
-  command.add_option("task", eval.task, "What to evaluate: vqav2");
+  command.add_option("task", eval.task, "What to evaluate: vqav2, nlvr2, snli-ve, flickr30k or coco");
   command.add_option("--suite", arguments.suite, "Run a suite instead: mini, or the path of a suite.json");
   command.add_option("-m,--model", eval.model,
                      "Checkpoint: .safetensors, .ckpt, .bin or a Hugging Face directory");
@@ -57,7 +57,8 @@ void add_what(CLI::App& command, EvalArguments& arguments) {
                   "Only the first N samples; such a run gives no submission")
       ->check(kCount);
   command.add_flag("--dry-run", eval.dry_run, "Open and check everything, print the plan and stop");
-  command.add_flag("--force", eval.force, "Overwrite a run directory that holds another run");
+  command.add_flag("--force", eval.force,
+                   "Overwrite a run directory that holds another run; begin an unfinished one anew");
   command.add_flag("-q,--quiet", eval.quiet, "No progress");
 }
 
@@ -147,7 +148,7 @@ void run(EvalArguments arguments) {
             "--suite brings its own task, --model and --data");
     return refuse(evaluate_suite(arguments.suite, eval));
   }
-  require(!eval.task.empty(), "the task is missing: vqav2, or --suite mini");
+  require(!eval.task.empty(), "the task is missing: vqav2, nlvr2, snli-ve, flickr30k, coco, or --suite mini");
   require(!eval.model.empty(), "--model is missing");
   require(!eval.data.empty(), "--data is missing");
   const std::optional<EvalResult> result = evaluate(eval);

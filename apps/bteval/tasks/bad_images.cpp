@@ -33,8 +33,8 @@ void throw_bad_images(const records::SampleSet& samples, const std::vector<std::
   for (const auto& [i, fault] : bad) fmt::print(stderr, "bteval: {}\n", fault.what());
   throw Error(
       ErrorCode::kData,
-      fmt::format("{} of {} images cannot be read, the first being {}; the run goes on when they can, "
-                  "or with --on-bad-image wrong",
+      fmt::format("{} of {} images cannot be read, the first being {}; the same command goes on when they "
+                  "can",
                   bad.size(), images.size(), bad.begin()->second.what()));
 }
 

@@ -179,6 +179,13 @@ TEST_F(JournalTest, RefusesAnotherFile) {
   EXPECT_EQ(content(), "a letter");
 }
 
+TEST_F(JournalTest, NamesItselfWhereARecordIsRefused) {
+  write({"one"});
+  const Journal journal(path);
+  const auto refuse = [](std::string_view) { throw Error(ErrorCode::kData, "no such unit"); };
+  EXPECT_EQ(message_of([&] { journal.replay(refuse); }, ErrorCode::kData), path.string() + ": no such unit");
+}
+
 TEST_F(JournalTest, NamesTheFolderThatIsNotThere) {
   EXPECT_THAT(message_of([&] { Journal journal(dir.path() / "no" / "journal"); }, ErrorCode::kData),
               HasSubstr("no/journal: cannot write the journal: No such file"));
