@@ -47,7 +47,8 @@ LeaderboardFilter::LeaderboardFilter(std::string_view text) {
 
 bool LeaderboardFilter::keeps(const LeaderboardRow& row) const {
   return std::ranges::all_of(wanted_, [&](const auto& entry) {
-    const auto& [key, values] = entry;
+    const std::string& key = entry.first;
+    const std::vector<std::string>& values = entry.second;
     const std::vector<std::string> own = values_of(row, key);
     return std::ranges::any_of(own, [&](const std::string& text) {
       return std::ranges::any_of(values, [&](const std::string& value) {
