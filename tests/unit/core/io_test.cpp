@@ -64,12 +64,36 @@ TEST(Json, SaysWhatAFileIsInsteadOfJson) {
   EXPECT_EQ(parse_json("[1, 2]", "f.json").size(), 2U);
 }
 
+TEST(Json, HasLimits) {
+  const auto message = [](std::string_view text) { return message_of([&] { parse_json(text, "f.json"); }); };
+  const std::string open(kMaxJsonDepth, '['), close(kMaxJsonDepth, ']');
+  EXPECT_NO_THROW(parse_json(open + R"("[[{\"[")" + close, "f.json"));
+  EXPECT_NO_THROW(parse_ordered_json("[[], [], {}, [" + open.substr(2) + close, "f.json"));
+  EXPECT_EQ(message("[" + open + close + "]"), "f.json: at byte 500: is nested more than 500 deep");
+  EXPECT_EQ(message(std::string(100000, '[')), "f.json: at byte 500: is nested more than 500 deep");
+  EXPECT_EQ(message("[1e999]"), "f.json: holds a number that is too large for a double");
+  EXPECT_EQ(message(std::string_view("[1]\0", 4)),
+            "f.json: at byte 3: is not valid JSON: it holds a zero byte");
+  EXPECT_EQ(message("[" + std::string(kMaxJsonBytes, ' ')),
+            "f.json: is JSON of 268435457 bytes, more than the limit of 268435456");
+}
+
 TEST(Json, MembersAreCheckedForPresenceAndType) {
   const Json object = Json::parse(R"({"n": 3, "s": "x"})");
   EXPECT_EQ(json_member<int>(object, "n", "f", "r"), 3);
   EXPECT_EQ(message_of([&] { json_member<int>(object, "q", "f", "record 1"); }), "f: record 1: has no \"q\"");
   EXPECT_THAT(message_of([&] { json_member<int>(object, "s", "f", "record 1"); }),
               ::testing::HasSubstr("wrong type"));
+  const Json numbers = Json::parse(R"({"large": 2147483648, "half": 0.5, "huge": 1e300, "minus": -1})");
+  EXPECT_EQ(json_member<std::int64_t>(numbers, "large", "f", "r"), std::int64_t{1} << 31);
+  for (const char* key : {"large", "half", "huge"}) {
+    EXPECT_THAT(message_of([&] { json_member<int>(numbers, key, "f", "r"); }),
+                ::testing::HasSubstr("wrong type"))
+        << key;
+  }
+  EXPECT_THAT(message_of([&] { json_member<std::uint32_t>(numbers, "minus", "f", "r"); }),
+              ::testing::HasSubstr("wrong type"));
+  EXPECT_EQ(json_member<double>(numbers, "half", "f", "r"), 0.5);
 }
 
 TEST(ProgressLine, ShowsShareRateAndTimeLeft) {
