@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/rounding.h"
 #include "reports/leaderboard.h"
+#include "reports/run_documents.h"
 #include "tasks/finished_run.h"
 #include "tasks/report_rows.h"
 
@@ -125,8 +126,9 @@ std::string model_index_yaml(const std::vector<fs::path>& runs, const std::strin
 std::size_t write_mlflow_files(const fs::path& folder, const fs::path& out) {
   const FinishedRun run = open_finished_run(folder);
   const Json metrics = read_json(folder / "metrics.json");
+  reports::check_metrics(metrics, (folder / "metrics.json").string());
   MlflowFolder files(out, start_milliseconds(run.manifest));
-  const Json score = metrics.is_object() ? metrics.value("score", Json()) : Json();
+  const Json score = metrics.value("score", Json());
   if (score.is_object()) {
     files.metric("overall", score.value("overall", Json()));
     const Json groups = score.value("groups", Json::object());

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "reports/manifest.h"
+#include "reports/run_documents.h"
 #include "tasks/run_directory.h"
 
 namespace bteval::app {
@@ -29,6 +30,7 @@ FinishedRun open_finished_run(const fs::path& folder) {
         fmt::format("has layout {}, this version of bteval reads {}", schema, reports::kManifestSchema),
         {file.string(), "", std::nullopt});
   }
+  reports::check_manifest(run.manifest, file.string());
   run.task = text("task");
   run.split = text("split");
   return run;

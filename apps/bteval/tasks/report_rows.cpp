@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "datasets/official_counts.h"
 #include "reports/published.h"
+#include "reports/run_documents.h"
 #include "reports/sample_results.h"
 #include "tasks/finished_run.h"
 #include "tasks/report_calibration.h"
@@ -225,10 +226,7 @@ RunRow read_run(const fs::path& folder, const FromSamples& wanted, std::vector<s
   row.setting = setting_of(run);
   row.ranked = option<std::int64_t>(run.manifest, "limit", 0) == 0;
   const Json metrics = read_json(folder / "metrics.json");
-  if (!metrics.is_object()) {
-    throw Error(ErrorCode::kData, "is no JSON object",
-                {(folder / "metrics.json").string(), "", std::nullopt});
-  }
+  reports::check_metrics(metrics, (folder / "metrics.json").string());
   Numbers(run, row).read(metrics);
   if (row.values.empty())
     warnings.push_back(fmt::format("{}: no score: {}", row.name, metrics.value("why_no_score", "unknown")));

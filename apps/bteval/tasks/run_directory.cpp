@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/version.h"
 #include "reports/manifest.h"
+#include "reports/run_documents.h"
 
 namespace bteval::app {
 
@@ -26,7 +27,19 @@ OrderedJson what_decides(const records::RunManifest& manifest) {
   return json;
 }
 
-Json journal_header(const Journal& journal) { return parse_json(*journal.header(), journal.path().string()); }
+Json journal_header(const Journal& journal) {
+  Json header = parse_json(*journal.header(), journal.path().string());
+  if (!header.is_object())
+    throw Error(ErrorCode::kData, "begins with no header", {journal.path().string(), "", std::nullopt});
+  return header;
+}
+
+/// The manifest of a finished run, of whatever version.
+Json read_manifest(const fs::path& file) {
+  Json manifest = read_json(file);
+  reports::check_manifest(manifest, file.string());
+  return manifest;
+}
 
 std::string value_text(const Json& json, const Json::json_pointer& at) {
   return json.contains(at) ? printable(json.at(at).dump(), 80) : "nothing";
@@ -90,7 +103,7 @@ RunDirectory::RunDirectory(fs::path path, const records::RunManifest& manifest, 
   const std::string identity = reports::manifest_identity(manifest);
   const fs::path finished = path_ / "manifest.json";
   if (!fs::exists(finished)) return;
-  const Json old = read_json(finished);
+  const Json old = read_manifest(finished);
   if (old.value("identity", std::string()) == identity) return;
   if (!force) {
     throw Error(ErrorCode::kUsage,
@@ -102,7 +115,7 @@ RunDirectory::RunDirectory(fs::path path, const records::RunManifest& manifest, 
 
 Json RunDirectory::finished_manifest() const {
   if (journal_.header() || !fs::exists(path_ / "manifest.json")) return {};
-  Json manifest = read_json(path_ / "manifest.json");
+  Json manifest = read_manifest(path_ / "manifest.json");
   for (const Json& output : manifest.value("outputs", Json::array())) {
     const fs::path file = path_ / output.value("name", std::string());
     if (!fs::is_regular_file(file) || sha256_file(file) != output.value("sha256", std::string())) return {};

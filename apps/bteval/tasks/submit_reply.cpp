@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "reports/run_documents.h"
 #include "reports/server_reply.h"
 #include "tasks/finished_run.h"
 #include "tasks/submit.h"
@@ -21,12 +22,8 @@ SubmitReport read_reply(const fs::path& reply, const fs::path& run) {
   const auto bytes = Bytes::map_file(reply);
   const auto scores = reports::read_vqa_reply(bytes->text(), reply.string());
   const fs::path metrics_file = run / "metrics.json";
-  OrderedJson metrics;
-  try {
-    metrics = OrderedJson::parse(Bytes::map_file(metrics_file)->text());
-  } catch (const OrderedJson::exception&) {
-    throw Error(ErrorCode::kData, "is no JSON any more", {metrics_file.string(), "", std::nullopt});
-  }
+  OrderedJson metrics = parse_ordered_json(Bytes::map_file(metrics_file)->text(), metrics_file.string());
+  reports::check_metrics(metrics, metrics_file.string());
   metrics["server"] = reports::to_json(scores);
   write_file_atomic(run / "server_reply.json", bytes->text());
   write_file_atomic(metrics_file, metrics.dump(1) + "\n");

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "datasets/folders.h"
 
 namespace bteval::app {
 
@@ -55,9 +56,19 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     const std::string record = fmt::format("entry {}", i);
     const auto text = [&](const char* key) { return json_member<std::string>(entry, key, file, record); };
     const auto number = [&](const char* key) { return json_member<int>(entry, key, file, record); };
+    const auto count = [&](const char* key) { return json_member<std::uint32_t>(entry, key, file, record); };
+    if (!entry.is_object()) throw Error(ErrorCode::kData, "is no JSON object", {file, record, std::nullopt});
     EvalOptions options = common;
     options.task = text("task");
     options.name = entry.contains("name") ? text("name") : options.task;
+    // It names the folder that the run is written to, which must lie in --out.
+    if (!datasets::is_plain_name(options.name)) {
+      throw Error(ErrorCode::kData,
+                  fmt::format("\"{}\" is no name for a run: letters, digits, '-', '_' and '.', not starting "
+                              "with a '.'",
+                              printable(options.name, 60)),
+                  {file, record, std::nullopt});
+    }
     options.data = folder / text("data");
     options.split = text("split");
     options.model = folder / text("model");
@@ -65,10 +76,10 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     if (entry.contains("tokenizer")) options.tokenizer = folder / text("tokenizer");
     if (entry.contains("transform")) options.transform = text("transform");
     if (entry.contains("image_size")) options.image_size_px = number("image_size");
-    if (entry.contains("max_length")) options.max_length = static_cast<std::uint32_t>(number("max_length"));
+    if (entry.contains("max_length")) options.max_length = count("max_length");
     if (entry.contains("scorer")) options.scorer = text("scorer");
     if (entry.contains("protocol")) options.retrieval.protocol = text("protocol");
-    if (entry.contains("top_k")) options.retrieval.top_k = static_cast<std::uint32_t>(number("top_k"));
+    if (entry.contains("top_k")) options.retrieval.top_k = count("top_k");
     if (!common.out.empty()) options.out = common.out / options.name;
     all.push_back(std::move(options));
   }

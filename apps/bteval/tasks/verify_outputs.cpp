@@ -5,6 +5,7 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "reports/run_documents.h"
 #include "reports/server_reply.h"
 #include "tasks/submit.h"
 #include "tasks/verify_parts.h"
@@ -128,9 +129,7 @@ void verify_submission(const FinishedRun& run, const FoundInputs& inputs, Verify
 
 OrderedJson read_metrics(const FinishedRun& run) {
   const fs::path file = run.folder / "metrics.json";
-  const Json checked = read_json(file);  // for its errors
-  if (!checked.is_object())
-    throw Error(ErrorCode::kData, "is no JSON object", {file.string(), "", std::nullopt});
+  reports::check_metrics(read_json(file), file.string());
   return OrderedJson::parse(Bytes::map_file(file)->text());
 }
 

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 template <typename T>
 T option(const FinishedRun& run, const char* name, T otherwise) {
   const Json options = run.manifest.value("options", Json::object());
-  return options.is_object() ? options.value(name, otherwise) : otherwise;
+  const Json value = options.value(name, Json());
+  return value.is_null() ? otherwise : value.get<T>();
 }
 
 std::uint64_t limit_of(const FinishedRun& run) { return option<std::uint64_t>(run, "limit", 0); }
