@@ -3,7 +3,13 @@
 
     python3 tools/measure_eval_memory.py --binary build/release/bin/bteval
 
-Both runs use the mini suite's checkpoint. The pictures are the mini suite's under many names, five questions on each, so
+Both runs use the mini suite's checkpoint, whose process is so small that a few bytes a question show; with --model another
+one, such as the full-size one of random weights that tools/parity/make_random_model.py writes:
+
+    tools/parity/make_random_model.py MODEL --image-size 32 --vocabulary assets/mini/checkpoints/vqav2/vocabulary.json
+    tools/measure_eval_memory.py --binary build/release/bin/bteval --model MODEL --image-size 32
+
+Small images keep the time of that in bounds; what a question or an image leaves behind does not depend on their size. The pictures are the mini suite's under many names, five questions on each, so
 that the larger run reads ten times as many images and texts. Reported are the peaks of resident memory as the kernel
 counts them. With --samples other sizes can be compared.
 """
@@ -44,12 +50,13 @@ def make_split(root, num_questions):
         (root / name).write_text(json.dumps({**document, key: records}))
 
 
-def peak_bytes(binary, root, out):
+def peak_bytes(binary, root, out, model, image_size):
     """Runs one evaluation in a child of its own and returns its peak of resident memory."""
     entry = next(e for e in json.loads((MINI / "suite.json").read_text())["entries"] if e["task"] == "vqav2")
     arguments = [str(binary), "eval", "vqav2", "--data", str(root), "--split", SPLIT, "--out", str(out)]
-    arguments += ["--model", str(MINI / entry["model"]), "--vocabulary", str(MINI / entry["vocabulary"])]
-    arguments += ["--transform", entry["transform"], "--image-size", str(entry["image_size"])]
+    arguments += ["--model", str(model or MINI / entry["model"]), "--tokenizer", str(MINI / entry["model"])]
+    arguments += ["--vocabulary", str(MINI / entry["vocabulary"])]
+    arguments += ["--transform", entry["transform"], "--image-size", str(image_size or entry["image_size"])]
     arguments += ["--max-length", str(entry["max_length"]), "--device", "cpu", "--quiet"]
     child = os.fork()
     if child == 0:
@@ -66,6 +73,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, required=True)
     parser.add_argument("--samples", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--model", type=Path, help="checkpoint with a classifier for the mini suite's vocabulary")
+    parser.add_argument("--image-size", type=int, help="in pixels (default: the mini suite's)")
     args = parser.parse_args()
     peaks = []
     # Beside the suite: hard links do not cross file systems.
@@ -73,7 +82,7 @@ def main():
         for number in args.samples:
             root = Path(folder) / f"data-{number}"
             make_split(root, number)
-            peaks.append(peak_bytes(args.binary.resolve(), root, Path(folder) / f"run-{number}"))
+            peaks.append(peak_bytes(args.binary.resolve(), root, Path(folder) / f"run-{number}", args.model, args.image_size))
             print(f"{number:>9,} questions on {-(-number // QUESTIONS_PER_IMAGE):,} images: peak {peaks[-1] / 1e6:.1f} MB")
     print(f"ratio {peaks[-1] / peaks[0]:.3f}")
 

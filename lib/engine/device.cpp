@@ -93,6 +93,22 @@ at::Device parse_device(const std::string& name) {
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
 }
 
+std::vector<at::Device> parse_devices(const std::string& names) {
+  std::vector<at::Device> devices;
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    const at::Device device = parse_device(names.substr(begin, end - begin));
+    const bool again = std::ranges::find(devices, device) != devices.end();
+    if (!devices.empty() && (device.type() != devices.front().type() || (again && device.is_cuda()))) {
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("a run is on GPUs, each once, or on the CPU, not on {}", printable(names, 80)));
+    }
+    devices.push_back(device);
+    begin = end + 1;
+  }
+  return devices;
+}
+
 at::ScalarType scalar_type(DataType type) {
   switch (type) {
     case DataType::kFloat32:
@@ -127,6 +143,26 @@ const char* data_type_name(DataType type) {
   return "?";
 }
 
+const char* on_bad_image_name(OnBadImage value) {
+  switch (value) {
+    case OnBadImage::kFail:
+      return "fail";
+    case OnBadImage::kWrong:
+      return "wrong";
+    case OnBadImage::kExclude:
+      return "exclude";
+  }
+  return "?";
+}
+
+OnBadImage parse_on_bad_image(const std::string& name) {
+  for (const OnBadImage value : {OnBadImage::kFail, OnBadImage::kWrong, OnBadImage::kExclude}) {
+    if (name == on_bad_image_name(value)) return value;
+  }
+  throw Error(ErrorCode::kUsage,
+              fmt::format("--on-bad-image is fail, wrong or exclude, not \"{}\"", printable(name, 40)));
+}
+
 DataType parse_data_type(const std::string& name) {
   for (const DataType type : {DataType::kFloat32, DataType::kBFloat16, DataType::kFloat16}) {
     if (name == data_type_name(type)) return type;
@@ -136,21 +172,27 @@ DataType parse_data_type(const std::string& name) {
 }
 
 void EngineOptions::resolve() {
-  const at::Device chosen = parse_device(device);
-  device = chosen.str();
+  const std::vector<at::Device> devices = parse_devices(device);
+  device.clear();
+  for (const at::Device& one : devices) {
+    if (!device.empty()) device += ',';
+    device += one.str();
+  }
+  const bool cuda = devices.front().is_cuda();
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int num_devices = static_cast<int>(devices.size());
   if (threads < 0 || loader_threads < 0)
     throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");
-  if (threads == 0) threads = cores;
-  if (loader_threads == 0) loader_threads = chosen.is_cuda() ? std::min(cores, 16) : std::max(1, cores / 4);
-  if (pairs_per_batch == 0) pairs_per_batch = chosen.is_cuda() ? 128 : 16;
+  if (threads == 0) threads = cuda ? cores : std::max(1, cores / num_devices);
+  if (loader_threads == 0) loader_threads = cuda ? std::min(cores, 16 * num_devices) : std::max(1, cores / 4);
+  if (pairs_per_batch == 0) pairs_per_batch = cuda ? 128 : 16;
   if (prefetch_units == 0)
     throw Error(ErrorCode::kUsage, "the number of units to load ahead must be at least 1");
   if (max_length < 3)
     throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
   transform.validate();
-  if (plan.images_per_unit == 0) plan.images_per_unit = chosen.is_cuda() ? 32 : 4;
-  if (plan.samples_per_unit == 0) plan.samples_per_unit = chosen.is_cuda() ? 512 : 64;
+  if (plan.images_per_unit == 0) plan.images_per_unit = cuda ? 32 : 4;
+  if (plan.samples_per_unit == 0) plan.samples_per_unit = cuda ? 512 : 64;
 }
 
 }  // namespace bteval::engine

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <string>
+#include <vector>
 
 #include "engine/options.h"
 
@@ -12,6 +13,10 @@ namespace bteval::engine {
 /// "cpu", "cuda", "cuda:1" or "auto". Error(kUsage) for anything else, Error(kDevice) where LibTorch cannot
 /// use it.
 at::Device parse_device(const std::string& name);
+
+/// The same for a list separated by commas, such as "cuda:0,cuda:1". Error(kUsage) where GPUs and CPUs are
+/// mixed or a GPU comes twice; "cpu,cpu" is two models that share the threads.
+std::vector<at::Device> parse_devices(const std::string& names);
 
 at::ScalarType scalar_type(DataType type);
 

@@ -17,10 +17,9 @@ model::BridgeTower load(const checkpoint::Checkpoint& checkpoint, const EngineOp
 
 }  // namespace
 
-LoadedModel::LoadedModel(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved)
-    : options(std::move(resolved)),
-      device(parse_device(options.device)),
-      bridgetower(load(checkpoint, options, device)) {}
+LoadedModel::LoadedModel(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved,
+                         const at::Device& on)
+    : options(std::move(resolved)), device(on), bridgetower(load(checkpoint, options, device)) {}
 
 std::vector<std::pair<std::string, std::string>> LoadedModel::environment() const {
   const DeviceInfo info = device_info(device);

@@ -18,9 +18,9 @@ struct LoadedModel {
   at::Device device;
   model::BridgeTower bridgetower;
 
-  /// Sets LibTorch's threads and loads the weights. `resolved`: see EngineOptions::resolve().
+  /// Sets LibTorch's threads and loads the weights to device `on`. `resolved`: see EngineOptions::resolve().
   /// Error(kCheckpoint), Error(kDevice).
-  LoadedModel(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved);
+  LoadedModel(const checkpoint::Checkpoint& checkpoint, EngineOptions resolved, const at::Device& on);
 
   /// "LibTorch 2.13.0", processor or GPU, matrix library: see DeviceInfo.
   std::vector<std::pair<std::string, std::string>> environment() const;

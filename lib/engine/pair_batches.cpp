@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/transfer.h"
+
 namespace bteval::engine {
 
 at::Tensor to_device(const Rows& rows, const at::Device& device) {
-  return at::tensor(rows, at::kLong).to(device);
+  const at::Tensor host = host_buffer({static_cast<std::int64_t>(rows.size())}, at::kLong, device);
+  std::copy(rows.begin(), rows.end(), host.data_ptr<std::int64_t>());
+  return host.to(device, /*non_blocking=*/true);
 }
 
 std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most) {
@@ -30,14 +34,14 @@ TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::i
   for (const auto& tokens : texts) longest = std::max(longest, tokens.size());
   const auto length = static_cast<std::int64_t>(longest);
   const auto batch = static_cast<std::int64_t>(texts.size());
-  at::Tensor ids = at::full({batch, length}, pad_token_id, at::kLong);
-  at::Tensor mask = at::zeros({batch, length}, at::kLong);
+  at::Tensor ids = host_buffer({batch, length}, at::kLong, device).fill_(pad_token_id);
+  at::Tensor mask = host_buffer({batch, length}, at::kLong, device).zero_();
   for (std::size_t row = 0; row < texts.size(); ++row) {
     const auto offset = static_cast<std::int64_t>(row) * length;
     std::copy(texts[row].begin(), texts[row].end(), ids.data_ptr<std::int64_t>() + offset);
     std::fill_n(mask.data_ptr<std::int64_t>() + offset, texts[row].size(), 1);
   }
-  return {ids.to(device), mask.to(device)};
+  return {ids, mask};
 }
 
 void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures& text,
@@ -48,8 +52,9 @@ void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures
   for (std::size_t first = 0; first < text_rows.size(); first += most) {
     const std::size_t count = std::min(most, text_rows.size() - first);
     const auto part = [&](std::span<const std::int64_t> rows) {
-      const auto chosen = rows.subspan(first, count);
-      return to_device(Rows(chosen.begin(), chosen.end()), device);
+      const at::Tensor chosen = host_buffer({static_cast<std::int64_t>(count)}, at::kLong, device);
+      std::ranges::copy(rows.subspan(first, count), chosen.data_ptr<std::int64_t>());
+      return chosen;
     };
     const model::Fused fused =
         bridgetower.fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows)));

@@ -14,17 +14,18 @@ namespace bteval::engine {
 
 using Rows = std::vector<std::int64_t>;
 
+/// The rows as an int64 tensor on `device`; a GPU need not be done with what it does to receive them.
 at::Tensor to_device(const Rows& rows, const at::Device& device);
 
 /// Texts of similar length together: indices into `lengths`, shortest first, equal lengths in their order, at
 /// most `most` a bucket.
 std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most);
 
-/// Token ids as the text tower takes them.
+/// Token ids as the text tower takes them, in host memory: it checks them there.
 struct TextBatch {
   at::Tensor ids, mask;  ///< [B, longest text] int64
 };
-/// Pads each text to the longest one.
+/// Pads each text to the longest one. `device`: the one that they are for.
 TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
                     const at::Device& device);
 

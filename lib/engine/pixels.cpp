@@ -6,6 +6,8 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/io_retry.h"
+#include "core/read_file.h"
 #include "image/decode.h"
 
 namespace bteval::engine {
@@ -14,7 +16,7 @@ namespace {
 /// The encoded image; `file` keeps it alive.
 std::span<const std::byte> content(const records::ImageRef& image, std::shared_ptr<const Bytes>& file) {
   if (!image.bytes.empty()) return image.bytes;
-  file = Bytes::map_file(image.path);
+  file = read_file(image.path);
   return file->span();
 }
 
@@ -22,36 +24,37 @@ std::uint64_t digest_of(std::span<const std::byte> content) {
   return std::stoull(sha256(content).substr(0, 16), nullptr, 16);
 }
 
-/// Hands the decoded image to `use` and returns its digest.
+/// Calls `use` with the encoded image and gives its errors the image's name and their kind.
 template <typename Use>
-std::uint64_t decode(const records::ImageRef& image, const Use& use) {
+auto with_content(const records::ImageRef& image, const Use& use) {
   std::shared_ptr<const Bytes> file;
-  const auto bytes = content(image, file);
   try {
-    use(image::decode_rgb(bytes));
+    return use(content(image, file));
+  } catch (const IoError&) {
+    throw;
   } catch (const Error& error) {
-    throw error.with_context({image.path, "", std::nullopt});
+    const Error named = error.with_context({image.path, "", std::nullopt});
+    if (error.code() != ErrorCode::kData) throw named;
+    throw BadImage(named);
   } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::kData, "not enough memory to decode the image", {image.path, "", std::nullopt});
+    throw Error(ErrorCode::kDevice, "out of memory while the image was decoded",
+                {image.path, "", std::nullopt});
   }
-  return digest_of(bytes);
 }
 
 }  // namespace
 
-std::uint64_t image_digest(const records::ImageRef& image) {
-  std::shared_ptr<const Bytes> file;
-  return digest_of(content(image, file));
-}
+std::uint64_t image_digest(const records::ImageRef& image) { return with_content(image, digest_of); }
 
 void check_image(const records::ImageRef& image) {
-  decode(image, [](const image::RgbImage&) {});
+  with_content(image, [](std::span<const std::byte> bytes) { image::decode_rgb(bytes); });
 }
 
 std::uint64_t load_pixels(const records::ImageRef& image, const image::TransformOptions& transform,
                           std::span<float> out_chw) {
-  return decode(image, [&](const image::RgbImage& pixels) {
-    image::normalise_into(image::apply_transform(pixels, transform), out_chw);
+  return with_content(image, [&](std::span<const std::byte> bytes) {
+    image::normalise_into(image::apply_transform(image::decode_rgb(bytes), transform), out_chw);
+    return digest_of(bytes);
   });
 }
 

@@ -8,9 +8,12 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "core/error.h"
 
 namespace bteval::engine {
 
@@ -19,10 +22,17 @@ namespace bteval::engine {
 template <typename T>
 class OrderedPrefetch {
  public:
-  /// `load` is called once per index, from any of the threads, and must be thread-safe.
+  /// `load` is called once per index, from any of the threads, and must be thread-safe. Error(kDevice) where
+  /// the system does not give even one thread.
   OrderedPrefetch(std::uint64_t count, int threads, std::uint64_t ahead, std::function<T(std::uint64_t)> load)
       : count_(count), ahead_(ahead == 0 ? 1 : ahead), load_(std::move(load)) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    try {
+      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      // Fewer threads give the same results later.
+      if (threads_.empty())
+        throw Error(ErrorCode::kDevice, fmt::format("cannot start a loading thread: {}", error.what()));
+    }
   }
 
   ~OrderedPrefetch() {
@@ -40,14 +50,21 @@ class OrderedPrefetch {
   std::optional<T> next() {
     std::unique_lock lock(mutex_);
     if (taken_ == count_) return std::nullopt;
-    is_ready_.wait(lock, [this] { return ready_.contains(taken_); });
-    auto node = ready_.extract(taken_);
-    ++taken_;
-    lock.unlock();
-    may_start_.notify_all();
-    Result& result = node.mapped();
-    if (result.error) std::rethrow_exception(result.error);
-    return std::move(result.value);
+    return wait_for(taken_, lock);
+  }
+
+  /// The result of `index`, for consumers on several threads that share the indices out among themselves:
+  /// each is taken once, and none is asked for that lies `ahead` or more behind the first one not taken. Not
+  /// to be mixed with next().
+  T take(std::uint64_t index) {
+    std::unique_lock lock(mutex_);
+    return *wait_for(index, lock);
+  }
+
+  /// Begins no further index: next() ends after those that have been begun.
+  void stop_starting() {
+    const std::lock_guard lock(mutex_);
+    count_ = started_;
   }
 
  private:
@@ -55,6 +72,17 @@ class OrderedPrefetch {
     std::optional<T> value;
     std::exception_ptr error;
   };
+
+  std::optional<T> wait_for(std::uint64_t index, std::unique_lock<std::mutex>& lock) {
+    is_ready_.wait(lock, [&] { return ready_.contains(index); });
+    auto node = ready_.extract(index);
+    ++taken_;
+    lock.unlock();
+    may_start_.notify_all();
+    Result& result = node.mapped();
+    if (result.error) std::rethrow_exception(result.error);
+    return std::move(result.value);
+  }
 
   void work() {
     while (true) {
@@ -80,7 +108,8 @@ class OrderedPrefetch {
     }
   }
 
-  const std::uint64_t count_, ahead_;
+  std::uint64_t count_;
+  const std::uint64_t ahead_;
   const std::function<T(std::uint64_t)> load_;
   std::mutex mutex_;
   std::condition_variable may_start_, is_ready_;

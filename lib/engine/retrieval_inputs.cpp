@@ -10,8 +10,8 @@ void FileImages::load(std::uint32_t image, std::span<float> out_chw) const {
   const records::ImageRef& ref = images_[image];
   try {
     digests_[image] = load_pixels(ref, transform_, out_chw);
-  } catch (const Error& error) {
-    throw error.with_context({ref.path, "image " + ref.id, std::nullopt});
+  } catch (const BadImage& error) {
+    throw BadImage(error.with_context({"", "image " + ref.id, std::nullopt}));
   }
 }
 
@@ -20,8 +20,8 @@ void FileImages::complete_digests() {
     if (digests_[i] != 0) return;
     try {
       digests_[i] = image_digest(images_[i]);
-    } catch (const Error& error) {
-      throw error.with_context({images_[i].path, "image " + images_[i].id, std::nullopt});
+    } catch (const BadImage& error) {
+      throw BadImage(error.with_context({"", "image " + images_[i].id, std::nullopt}));
     }
   });
 }

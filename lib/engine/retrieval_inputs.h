@@ -21,7 +21,7 @@ class ImageSource {
   virtual std::int64_t height() const = 0;
   virtual std::int64_t width() const = 0;
   /// Writes one image, normalised, as [3, height, width] float32. Called from several threads at once.
-  /// Error(kData) naming the image where it cannot be read.
+  /// BadImage naming the image where that cannot be used; else as load_pixels().
   virtual void load(std::uint32_t image, std::span<float> out_chw) const = 0;
 };
 
@@ -37,7 +37,7 @@ class FileImages : public ImageSource {
   /// By image: the first 64 bits of the SHA-256 of its content; 0 where it was not loaded.
   std::span<const std::uint64_t> digests() const { return digests_; }
   /// Reads the images that were not loaded, as an earlier process of the run has, for their digests. Not
-  /// while images are loaded. Error(kData) naming the image that cannot be read.
+  /// while images are loaded. Throws as load() does.
   void complete_digests();
 
  private:

@@ -12,6 +12,7 @@
 #include "engine/loaded_model.h"
 #include "engine/prefetch.h"
 #include "engine/retrieval_plan.h"
+#include "engine/transfer.h"
 #include "model/torch_compat.h"
 
 namespace bteval::engine {
@@ -31,25 +32,22 @@ std::vector<ImageBatch> cut(std::span<const ImageUnit> units, std::uint32_t imag
   return batches;
 }
 
-at::Tensor load_batch(const ImageSource& images, const ImageBatch& batch) {
+at::Tensor load_batch(const ImageSource& images, const ImageBatch& batch, const at::Device& device) try {
   const std::int64_t floats = 3 * images.height() * images.width();
-  at::Tensor pixels = at::empty({batch.end_image - batch.first_image, 3, images.height(), images.width()});
+  at::Tensor pixels = host_buffer({batch.end_image - batch.first_image, 3, images.height(), images.width()},
+                                  at::kFloat, device);
   for (std::uint32_t i = batch.first_image; i < batch.end_image; ++i) {
     images.load(
         i, {pixels.data_ptr<float>() + (i - batch.first_image) * floats, static_cast<std::size_t>(floats)});
   }
   return pixels;
-}
-
-void copy_floats(const at::Tensor& from, float* to) {
-  const at::Tensor dense = from.to(at::kCPU, at::kFloat).contiguous();
-  std::copy_n(dense.data_ptr<float>(), dense.numel(), to);
+} catch (const c10::Error& error) {  // no memory for the pixels
+  model::rethrow_torch_error(error);
 }
 
 std::vector<float> floats_of(const at::Tensor& from) {
-  std::vector<float> values(static_cast<std::size_t>(from.numel()));
-  copy_floats(from, values.data());
-  return values;
+  const at::Tensor dense = from.to(at::kCPU, at::kFloat).contiguous();
+  return {dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel()};
 }
 
 void advance_by(const RetrievalRunner::Advance& advance, std::uint64_t done) {
@@ -83,6 +81,8 @@ using FeaturesOfUnit = std::function<const model::ImageFeatures&()>;
 }  // namespace
 
 void RetrievalOptions::resolve(const EngineOptions& engine) {
+  if (parse_devices(engine.device).size() > 1)
+    throw Error(ErrorCode::kUsage, "retrieval runs on one device, not on " + engine.device);
   const bool cuda = parse_device(engine.device).is_cuda();
   if (images_per_unit == 0) images_per_unit = cuda ? 64 : 32;
   if (images_per_batch == 0) images_per_batch = cuda ? 32 : 8;
@@ -101,7 +101,7 @@ struct RetrievalRunner::State : LoadedModel {
   State(const checkpoint::Checkpoint& checkpoint, const EngineOptions& resolved,
         const RetrievalOptions& retrieval_options, const ImageSource& all_images,
         const CaptionTokens& all_captions)
-      : LoadedModel(checkpoint, resolved),
+      : LoadedModel(checkpoint, resolved, parse_device(resolved.device)),
         retrieval(retrieval_options),
         images(all_images),
         captions(all_captions),
@@ -143,7 +143,7 @@ model::TextFeatures RetrievalRunner::State::encode_bucket(std::size_t bucket) {
 }
 
 model::ImageFeatures RetrievalRunner::State::encode_images(const at::Tensor& pixels) {
-  return bridgetower.encode_image(pixels.to(device, /*non_blocking=*/true));
+  return bridgetower.encode_image(Upload(pixels, device).arrive());
 }
 
 /// The values of a part, as many for each of its rows: kept ones, or new ones, which are kept.
@@ -167,8 +167,9 @@ void RetrievalRunner::State::embed_images(records::RetrievalScores& scores, cons
   for (std::size_t b = 0; b < batches.size(); ++b) {
     if (!has(RetrievalStage::kImages, b)) open.push_back(b);
   }
-  OrderedPrefetch<at::Tensor> loaded(open.size(), options.loader_threads, options.prefetch_units,
-                                     [&](std::uint64_t i) { return load_batch(images, batches[open[i]]); });
+  OrderedPrefetch<at::Tensor> loaded(
+      open.size(), options.loader_threads, options.prefetch_units,
+      [&](std::uint64_t i) { return load_batch(images, batches[open[i]], device); });
   for (std::size_t b = 0; b < batches.size(); ++b) {
     throw_if_interrupted();
     const std::size_t rows = batches[b].end_image - batches[b].first_image;
@@ -216,12 +217,10 @@ at::Tensor RetrievalRunner::State::head_scores(CrossHead head, const at::Tensor&
 std::vector<float> RetrievalRunner::State::score_tile(const PairTile& tile,
                                                       const model::ImageFeatures& features, CrossHead head) {
   const model::TextFeatures text = encode_bucket(tile.bucket);
-  std::vector<float> values(tile.size());
+  std::vector<at::Tensor> scores;  // fetched once: a GPU goes on with the next batch meanwhile
   fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
-             [&](std::size_t first, const at::Tensor& cls) {
-               copy_floats(head_scores(head, cls), values.data() + first);
-             });
-  return values;
+             [&](std::size_t, const at::Tensor& cls) { scores.push_back(head_scores(head, cls)); });
+  return floats_of(at::cat(scores));
 }
 
 void RetrievalRunner::State::score_unit(const RetrievalPlan& plan, std::size_t number, CrossHead head,
@@ -267,7 +266,7 @@ void RetrievalRunner::State::score_plan(const RetrievalPlan& plan, CrossHead hea
   }
   const auto batches = cut(open, retrieval.images_per_batch);
   OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
-                                     [&](std::uint64_t b) { return load_batch(images, batches[b]); });
+                                     [&](std::uint64_t b) { return load_batch(images, batches[b], device); });
   auto batch = batches.begin();
   for (std::size_t u = 0; u < plan.units().size(); ++u) {
     const ImageUnit& unit = plan.units()[u];

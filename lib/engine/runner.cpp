@@ -1,148 +1,98 @@
 #include "engine/runner.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
-#include <algorithm>
 #include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "engine/device.h"
 #include "engine/loaded_model.h"
-#include "engine/pair_batches.h"
 #include "engine/prefetch.h"
+#include "engine/unit_computer.h"
 #include "engine/unit_loader.h"
 #include "model/torch_compat.h"
 
 namespace bteval::engine {
 namespace {
 
-/// The results of one unit while it is computed.
-struct UnitWork {
-  const LoadedUnit& loaded;
-  UnitOutput& output;
-  std::vector<std::size_t> kept;  ///< samples of the unit with all their images, as indices into it
-  std::vector<model::ImageFeatures>
-      images;                     ///< by slot: slot 0 holds the views of type 1, slot 1 those of type 2
-  std::vector<Rows> feature_row;  ///< by slot: row of `images` for each view; -1 where not there
-  std::vector<at::Tensor> cls;    ///< by slot: [kept samples, 2H], made at the first result
-};
+/// Units that a device works on at a time. While a GPU computes one, the host prepares the next, so that the
+/// GPU never waits for it; a CPU has nothing to wait for.
+int units_at_a_time(const at::Device& device) { return device.is_cuda() ? 2 : 1; }
 
 }  // namespace
 
-struct Runner::State : LoadedModel {
-  using LoadedModel::LoadedModel;
+struct Runner::State {
+  EngineOptions options;
+  std::vector<std::unique_ptr<LoadedModel>> models;  // one a device
+  std::vector<std::unique_ptr<UnitComputer>> computers;
+  std::mutex mutex;
+  std::vector<UnitComputer*> idle;  // guarded by mutex
 
+  State(const checkpoint::Checkpoint& checkpoint, const EngineOptions& resolved);
   UnitOutput compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head);
-  void find_kept(UnitWork& work, const records::SampleSet& set) const;
-  void run_image_tower(UnitWork& work);
-  void fuse_bucket(UnitWork& work, const Rows& bucket);
-  at::Tensor head_logits(const UnitWork& work, Head head) const;
+  void run_in_parallel(std::uint64_t count, const std::function<UnitOutput(std::uint64_t)>& compute_unit,
+                       const std::function<void(const UnitOutput&)>& deliver) const;
+  std::uint64_t times_lowered() const;
 };
 
-void Runner::State::find_kept(UnitWork& work, const records::SampleSet& set) const {
-  const WorkUnit& unit = *work.loaded.unit;
-  UnitOutput& output = work.output;
-  for (std::size_t s = 0; s < unit.samples.size(); ++s) {
-    const PlannedSample& planned = unit.samples[s];
-    const auto bad = std::find_if(planned.views.begin(), planned.views.end(),
-                                  [&](std::uint32_t view) { return work.loaded.row_of_view[view] < 0; });
-    if (bad == planned.views.end()) {
-      work.kept.push_back(s);
-      output.samples.push_back(planned.sample);
-      output.truncated_texts += work.loaded.texts[work.loaded.text_of_sample[s]].truncated ? 1 : 0;
-    } else {
-      output.refused.push_back(
-          {planned.sample, set.images[unit.views[*bad].image].id, work.loaded.refusal_of_view[*bad]});
-    }
+Runner::State::State(const checkpoint::Checkpoint& checkpoint, const EngineOptions& resolved)
+    : options(resolved) {
+  const std::vector<at::Device> devices = parse_devices(options.device);
+  for (const at::Device& device : devices) {
+    models.push_back(std::make_unique<LoadedModel>(checkpoint, options, device));
+    for (int i = 0; i < units_at_a_time(device); ++i)
+      computers.push_back(std::make_unique<UnitComputer>(*models.back()));
+  }
+  // Alternately, so that a few units reach all devices.
+  for (int round = units_at_a_time(devices.front()); round > 0; --round) {
+    for (std::size_t c = static_cast<std::size_t>(round) - 1; c < computers.size();
+         c += static_cast<std::size_t>(units_at_a_time(devices.front())))
+      idle.push_back(computers[c].get());
   }
 }
 
-void Runner::State::run_image_tower(UnitWork& work) {
-  const at::Tensor pixels = work.loaded.pixels.to(device, /*non_blocking=*/true);
-  const auto& views = work.loaded.unit->views;
-  const std::size_t slots = work.cls.size();
-  work.images.resize(slots);
-  work.feature_row.assign(slots, Rows(views.size(), -1));
-  for (std::size_t slot = 0; slot < slots; ++slot) {
-    Rows rows;
-    for (std::size_t v = 0; v < views.size(); ++v) {
-      if (views[v].type != slot + 1 || work.loaded.row_of_view[v] < 0) continue;
-      work.feature_row[slot][v] = static_cast<std::int64_t>(rows.size());
-      rows.push_back(work.loaded.row_of_view[v]);
-    }
-    if (rows.empty()) continue;
-    const bool all_in_order = static_cast<std::int64_t>(rows.size()) == pixels.size(0) && slots == 1;
-    const at::Tensor batch = all_in_order ? pixels : pixels.index_select(0, to_device(rows, device));
-    work.images[slot] = bridgetower.encode_image(batch, static_cast<int>(slot) + 1);
-    work.output.image_passes += rows.size();
-  }
-}
-
-void Runner::State::fuse_bucket(UnitWork& work, const Rows& bucket) {
-  const auto& texts = work.loaded.texts;
-  std::vector<std::span<const std::int32_t>> tokens;
-  Rows row_of_text(texts.size(), -1);
-  for (const std::int64_t text : bucket) {
-    row_of_text[static_cast<std::size_t>(text)] = static_cast<std::int64_t>(tokens.size());
-    tokens.emplace_back(texts[static_cast<std::size_t>(text)].ids);
-  }
-  const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, device);
-  const model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
-  work.output.text_passes += bucket.size();
-
-  const WorkUnit& unit = *work.loaded.unit;
-  for (std::size_t slot = 0; slot < work.cls.size(); ++slot) {
-    Rows text_rows, image_rows, output_rows;
-    for (std::size_t k = 0; k < work.kept.size(); ++k) {
-      const std::int64_t text_row = row_of_text[work.loaded.text_of_sample[work.kept[k]]];
-      if (text_row < 0) continue;
-      text_rows.push_back(text_row);
-      image_rows.push_back(work.feature_row[slot][unit.samples[work.kept[k]].views[slot]]);
-      output_rows.push_back(static_cast<std::int64_t>(k));
-    }
-    const at::Tensor outputs = to_device(output_rows, device);
-    const auto collect = [&](std::size_t first, const at::Tensor& cls) {
-      if (!work.cls[slot].defined()) {
-        work.cls[slot] = at::empty({static_cast<std::int64_t>(work.kept.size()), cls.size(1)}, cls.options());
-      }
-      work.cls[slot].index_copy_(0, outputs.narrow(0, static_cast<std::int64_t>(first), cls.size(0)), cls);
-      work.output.pairs += static_cast<std::uint64_t>(cls.size(0));
-    };
-    fuse_pairs(bridgetower, features, work.images[slot], text_rows, image_rows, options.pairs_per_batch,
-               collect);
-  }
-}
-
-at::Tensor Runner::State::head_logits(const UnitWork& work, Head head) const {
-  switch (head) {
-    case Head::kVqa:
-      return bridgetower.vqa_logits(work.cls.at(0));
-    case Head::kSnli:
-      return bridgetower.snli_logits(work.cls.at(0));
-    case Head::kNlvr2:
-      return bridgetower.nlvr2_logits(work.cls.at(0), work.cls.at(1));
-  }
-  throw Error(ErrorCode::kInternal, "unknown head");
-}
-
+/// With any computer that has nothing to do; there is one for each thread that calls this.
 UnitOutput Runner::State::compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head) {
-  UnitOutput output;
-  output.unit = loaded.unit->index;
-  for (std::size_t v = 0; v < loaded.unit->views.size(); ++v) {
-    if (loaded.row_of_view[v] >= 0)
-      output.image_digests.push_back({loaded.unit->views[v].image, loaded.digest_of_view[v]});
+  UnitComputer* computer = nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    computer = idle.back();
+    idle.pop_back();
   }
-  UnitWork work{loaded, output, {}, {}, {}, std::vector<at::Tensor>(head == Head::kNlvr2 ? 2 : 1)};
-  find_kept(work, set);
-  if (work.kept.empty()) return output;
-  run_image_tower(work);
-  std::vector<std::size_t> lengths;
-  for (const text::Encoding& text : loaded.texts) lengths.push_back(text.ids.size());
-  for (const Rows& bucket : length_buckets(lengths, options.pairs_per_batch)) fuse_bucket(work, bucket);
-  const at::Tensor logits = head_logits(work, head).to(at::kCPU, at::kFloat).contiguous();
-  output.width = logits.size(1);
-  output.logits.assign(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());
-  return output;
+  const auto give_back = [&](UnitComputer* used) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(used);
+  };
+  const std::unique_ptr<UnitComputer, decltype(give_back)> borrowed(computer, give_back);
+  return borrowed->compute(loaded, set, head);
+}
+
+std::uint64_t Runner::State::times_lowered() const {
+  std::uint64_t times = 0;
+  for (const auto& computer : computers) times += computer->times_lowered();
+  return times;
+}
+
+/// Computes with all computers at once; delivers in order. What has begun when a signal comes is finished.
+void Runner::State::run_in_parallel(std::uint64_t count,
+                                    const std::function<UnitOutput(std::uint64_t)>& compute_unit,
+                                    const std::function<void(const UnitOutput&)>& deliver) const {
+  const int threads = static_cast<int>(computers.size());  // with one more, one would find no computer idle
+  OrderedPrefetch<UnitOutput> outputs(count, threads, computers.size() * 2, [&](std::uint64_t index) {
+    at::init_num_threads();  // a setting of each thread
+    return compute_unit(index);
+  });
+  bool stopping = false;
+  while (const std::optional<UnitOutput> output = outputs.next()) {
+    deliver(*output);
+    if (interrupted() && !std::exchange(stopping, true)) outputs.stop_starting();
+  }
+  if (stopping) throw_if_interrupted();
 }
 
 Runner::Runner(const checkpoint::Checkpoint& checkpoint, const EngineOptions& options)
@@ -153,14 +103,16 @@ std::int64_t Runner::head_width(Head head) const {
   const model::Head wanted = head == Head::kVqa    ? model::Head::kVqa
                              : head == Head::kSnli ? model::Head::kSnli
                                                    : model::Head::kNlvr2;
-  const std::int64_t width = state_->bridgetower.label_count(wanted);
+  const std::int64_t width = state_->models.front()->bridgetower.label_count(wanted);
   if (width == 0) throw Error(ErrorCode::kCheckpoint, "the checkpoint has no classifier for this task");
   return width;
 }
 
-const model::ModelConfig& Runner::config() const { return state_->bridgetower.config(); }
+const model::ModelConfig& Runner::config() const { return state_->models.front()->bridgetower.config(); }
 
-std::vector<std::pair<std::string, std::string>> Runner::environment() const { return state_->environment(); }
+std::vector<std::pair<std::string, std::string>> Runner::environment() const {
+  return state_->models.front()->environment();
+}
 
 RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
                       Head head, const std::function<void(const UnitOutput&)>& sink,
@@ -172,21 +124,31 @@ RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& toke
   }
   const UnitLoader loader(set, tokenizer, state_->options);
   OrderedPrefetch<LoadedUnit> units(open.size(), state_->options.loader_threads,
-                                    state_->options.prefetch_units,
+                                    state_->options.prefetch_units + state_->computers.size(),
                                     [&](std::uint64_t index) { return loader.load(*open[index]); });
   RunCounts counts;
-  while (true) {
-    throw_if_interrupted();
-    const std::optional<LoadedUnit> loaded = units.next();
-    if (!loaded) break;
-    const UnitOutput output = model::run_inference([&] { return state_->compute(*loaded, set, head); });
+  const std::uint64_t lowered_before = state_->times_lowered();
+  const auto deliver = [&](const UnitOutput& output) {
     counts.units += 1;
     counts.samples += output.samples.size() + output.refused.size();
     counts.pairs += output.pairs;
     counts.image_passes += output.image_passes;
     counts.text_passes += output.text_passes;
     sink(output);
+  };
+  throw_if_interrupted();
+  if (state_->computers.size() == 1) {
+    // On this thread: glibc keeps freed memory for the process's first thread only (Savings::kept_buffers).
+    while (const std::optional<LoadedUnit> loaded = units.next()) {
+      deliver(state_->computers.front()->compute(*loaded, set, head));
+      throw_if_interrupted();
+    }
+  } else {
+    state_->run_in_parallel(
+        open.size(), [&](std::uint64_t index) { return state_->compute(units.take(index), set, head); },
+        deliver);
   }
+  counts.times_lowered = state_->times_lowered() - lowered_before;
   counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return counts;
 }

@@ -50,12 +50,13 @@ struct UnitOutput {
 /// What a run computed.
 struct RunCounts {
   std::uint64_t units = 0, samples = 0, pairs = 0;
-  std::uint64_t image_passes = 0;  ///< images through the image tower
-  std::uint64_t text_passes = 0;   ///< texts through the text tower
-  double seconds = 0;              ///< wall time of run(), loading included
+  std::uint64_t image_passes = 0;   ///< images through the image tower
+  std::uint64_t text_passes = 0;    ///< texts through the text tower
+  std::uint64_t times_lowered = 0;  ///< passes were made smaller for want of memory, so often
+  double seconds = 0;               ///< wall time of run(), loading included
 };
 
-/// A model on a device. run() may be called again; not from several threads at once.
+/// A model on one device or on several. run() may be called again; not from several threads at once.
 class Runner {
  public:
   /// Loads the weights. `options` must be resolved. Error(kCheckpoint), Error(kDevice).
@@ -68,9 +69,10 @@ class Runner {
   /// "LibTorch 2.13.0", processor or GPU, matrix library: see DeviceInfo.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
-  /// Computes the units of `plan` in order, but for those that `done` holds, and hands each result to `sink`,
-  /// on the calling thread. Loading overlaps with computing. Throws what the loader throws, Error(kDevice),
-  /// and Error(kInterrupted) between two units.
+  /// Computes the units of `plan`, but for those that `done` holds, each on whichever device is free, and
+  /// hands the results to `sink` in the plan's order, on the calling thread. Loading overlaps with computing.
+  /// Throws what the loader throws, Error(kDevice), and, when the units at hand are done,
+  /// Error(kInterrupted).
   RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
                 Head head, const std::function<void(const UnitOutput&)>& sink,
                 const std::set<std::uint64_t>& done = {});

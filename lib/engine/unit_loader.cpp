@@ -5,6 +5,8 @@
 
 #include "core/error.h"
 #include "engine/pixels.h"
+#include "engine/transfer.h"
+#include "model/torch_compat.h"
 
 namespace bteval::engine {
 
@@ -16,14 +18,20 @@ LoadedUnit UnitLoader::load(const WorkUnit& unit) const {
   LoadedUnit loaded;
   loaded.unit = &unit;
   load_texts(loaded);
-  load_images(loaded);
+  try {
+    load_images(loaded);
+  } catch (const c10::Error& error) {  // no memory for the pixels
+    model::rethrow_torch_error(error);
+  }
   return loaded;
 }
 
 void UnitLoader::load_images(LoadedUnit& loaded) const {
   const auto& views = loaded.unit->views;
   const std::int64_t size = options_.transform.size_px;
-  at::Tensor pixels = at::empty({static_cast<std::int64_t>(views.size()), 3, size, size}, at::kFloat);
+  const at::Device device = options_.device.starts_with("cuda") ? at::kCUDA : at::kCPU;
+  at::Tensor pixels =
+      host_buffer({static_cast<std::int64_t>(views.size()), 3, size, size}, at::kFloat, device);
   const std::int64_t floats_per_image = 3 * size * size;
   loaded.row_of_view.assign(views.size(), -1);
   loaded.refusal_of_view.assign(views.size(), "");
@@ -44,10 +52,9 @@ void UnitLoader::load_images(LoadedUnit& loaded) const {
           image, options_.transform,
           {pixels.data_ptr<float>() + rows * floats_per_image, static_cast<std::size_t>(floats_per_image)});
       loaded.row_of_view[v] = rows++;
-    } catch (const Error& error) {
-      if (options_.on_bad_image == OnBadImage::kFail) {
-        throw error.with_context({image.path, "image " + image.id, std::nullopt});
-      }
+    } catch (const BadImage& error) {
+      if (options_.on_bad_image == OnBadImage::kFail)
+        throw BadImage(error.with_context({"", "image " + image.id, std::nullopt}));
       loaded.refusal_of_view[v] = error.what();
     }
   }

@@ -30,8 +30,9 @@ class UnitLoader {
  public:
   UnitLoader(const records::SampleSet& set, const text::Tokenizer& tokenizer, const EngineOptions& options);
 
-  /// Throws Error(kData) naming the sample where a text is empty or no UTF-8, and, with OnBadImage::kFail,
-  /// naming the image where it cannot be read.
+  /// Throws Error(kData) naming the sample where a text is empty or no UTF-8; BadImage naming the image with
+  /// OnBadImage::kFail; and, whatever is done about bad images, IoError(kData) and Error(kDevice) where a
+  /// file system fails or memory is short.
   LoadedUnit load(const WorkUnit& unit) const;
 
  private:

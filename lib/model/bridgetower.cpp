@@ -151,14 +151,14 @@ TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Ten
     const bool padded = check_text(w.config, input_ids.cpu(), attention_mask.cpu());
     TextFeatures features;
     if (padded) {
-      const at::Tensor padding = attention_mask.to(w.options.device).eq(0).unsqueeze(1).unsqueeze(1);
+      const at::Tensor padding = attention_mask.to(w.options.device, /*non_blocking=*/true).eq(0).unsqueeze(1).unsqueeze(1);
       const double lowest = w.options.dtype == at::kHalf       ? -65504.0
                             : w.options.dtype == at::kBFloat16 ? -3.3895313892515355e38
                                                                : -3.4028234663852886e38;
       features.key_mask =
           at::zeros(padding.sizes(), padding.options().dtype(w.options.dtype)).masked_fill_(padding, lowest);
     }
-    at::Tensor x = w.text_tower.embed(input_ids.to(w.options.device), trace);
+    at::Tensor x = w.text_tower.embed(input_ids.to(w.options.device, /*non_blocking=*/true), trace);
     note(trace, "text.embeddings", x);
     std::vector<at::Tensor> outputs;  // of every layer, for the gate
     for (std::int64_t i = 0; i < w.config.text_layers; ++i) {

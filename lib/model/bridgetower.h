@@ -42,10 +42,11 @@ struct ImageFeatures {
   at::Tensor last_row;              ///< [B, Wv]: row 0 of ln_post(last block), for ITC
 };
 
-/// Rows of `features` picked by `rows` ([n] int64 on the features' device): pairs up texts and images.
-/// Features of a single text or image are repeated without a copy.
-TextFeatures select(const TextFeatures& features, const at::Tensor& rows);
-ImageFeatures select(const ImageFeatures& features, const at::Tensor& rows);
+/// Rows of `features` picked by `chosen` ([n] int64, in host memory or on the features' device): pairs up
+/// texts and images. Features of a single text or image are repeated without a copy. Error(kInternal) for
+/// rows that are not there, which only those in host memory are checked for.
+TextFeatures select(const TextFeatures& features, const at::Tensor& chosen);
+ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen);
 
 struct Fused {
   at::Tensor cls;    ///< [B, 2H] float32: concatenated text and image poolers

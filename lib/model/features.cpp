@@ -21,30 +21,30 @@ std::vector<at::Tensor> pick(const std::vector<at::Tensor>& values, const at::Te
   return picked;
 }
 
-// expand() above would take any index for the only row.
-void check_rows(const at::Tensor& rows, std::int64_t count) {
-  if (rows.dim() != 1 || rows.scalar_type() != at::kLong) {
+/// The rows on the features' device. They are checked where that costs no waiting for a GPU: in host memory.
+at::Tensor place_rows(const at::Tensor& rows, const at::Tensor& features) {
+  if (rows.dim() != 1 || rows.scalar_type() != at::kLong)
     throw Error(ErrorCode::kInternal, "select() wants a vector of int64 rows");
-  }
-  if (count == 1 && rows.numel() > 0 && rows.ne(0).any().item<bool>()) {
+  if (rows.device().is_cpu() && rows.numel() > 0 &&
+      (rows.min().item<std::int64_t>() < 0 || rows.max().item<std::int64_t>() >= features.size(0)))
     throw Error(ErrorCode::kInternal, "select() was given a row that is not there");
-  }
+  return rows.to(features.device(), /*non_blocking=*/true);
 }
 
 }  // namespace
 
-TextFeatures select(const TextFeatures& features, const at::Tensor& rows) {
+TextFeatures select(const TextFeatures& features, const at::Tensor& chosen) {
   return run_inference([&] {
-    check_rows(rows, features.last_row.size(0));
+    const at::Tensor rows = place_rows(chosen, features.last_row);
     return TextFeatures{pick(features.levels, rows),      pick(features.first_self_attention, rows),
                         pick(features.first_query, rows), pick(features.first_key_value, rows),
                         pick(features.key_mask, rows),    pick(features.last_row, rows)};
   });
 }
 
-ImageFeatures select(const ImageFeatures& features, const at::Tensor& rows) {
+ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen) {
   return run_inference([&] {
-    check_rows(rows, features.last_row.size(0));
+    const at::Tensor rows = place_rows(chosen, features.last_row);
     return ImageFeatures{pick(features.levels, rows), pick(features.first_self_attention, rows),
                          pick(features.first_query, rows), pick(features.first_key_value, rows),
                          pick(features.last_row, rows)};

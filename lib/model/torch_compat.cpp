@@ -3,6 +3,14 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <malloc.h>
 
+// LibTorch's interface to any device's allocator came with version 2.9, its memory information with 2.11;
+// before, both need CUDA's own headers.
+#define BTEVAL_HAS_DEVICE_ALLOCATOR \
+  (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 11))
+#if BTEVAL_HAS_DEVICE_ALLOCATOR
+#include <c10/core/CachingDeviceAllocator.h>
+#endif
+
 #include <cmath>
 #include <string>
 
@@ -156,12 +164,26 @@ void return_large_buffers() {
 #endif
 }
 
+#if BTEVAL_HAS_DEVICE_ALLOCATOR
+void release_cached_memory(const at::Device& device) {
+  if (device.is_cuda()) c10::getDeviceAllocator(device.type())->emptyCache();
+}
+
+std::optional<std::uint64_t> free_memory(const at::Device& device) {
+  if (!device.is_cuda()) return std::nullopt;
+  return c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index()).first;
+}
+#else
+void release_cached_memory(const at::Device&) {}
+std::optional<std::uint64_t> free_memory(const at::Device&) { return std::nullopt; }
+#endif
+
 void rethrow_torch_error(const c10::Error& error) {
   const std::string what = error.what_without_backtrace();
   const std::string line = what.substr(0, what.find('\n'));
   const auto mentions = [&](const char* part) { return what.find(part) != std::string::npos; };
-  if (mentions("out of memory") || mentions("can't allocate memory")) {
-    throw Error(ErrorCode::kDevice, "not enough memory: " + printable(line, 400));
+  if (mentions("out of memory") || mentions("can't allocate memory") || mentions("not enough memory")) {
+    throw OutOfMemory("not enough memory: " + printable(line, 400));
   }
   if (mentions("CUDA error") || mentions("CUDA driver") || mentions("cuDNN") ||
       mentions("not compiled with CUDA") || mentions("Cannot initialize CUDA")) {

@@ -6,8 +6,10 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "core/error.h"
 
@@ -47,7 +49,21 @@ void keep_large_buffers();
 /// The system allocator's own limits again.
 void return_large_buffers();
 
-/// Turns an exception of LibTorch into an Error: kDevice for memory and device failures, else kInternal.
+/// Memory of a device, or of the host, that did not suffice; code kDevice.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(ErrorCode::kDevice, message) {}
+};
+
+/// Gives memory that LibTorch keeps for later tensors back to a GPU; nothing on a CPU.
+void release_cached_memory(const at::Device& device);
+
+/// Bytes that a GPU has free, what LibTorch keeps for later included; nothing where that is not known: on a
+/// CPU, and with a LibTorch before 2.11.
+std::optional<std::uint64_t> free_memory(const at::Device& device);
+
+/// Turns an exception of LibTorch into an Error: OutOfMemory, kDevice for other failures of a device, else
+/// kInternal.
 [[noreturn]] void rethrow_torch_error(const c10::Error& error);
 
 /// Runs `body` without autograd and with LibTorch's exceptions translated.

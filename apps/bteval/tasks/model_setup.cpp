@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/version.h"
+#include "engine/batch_size.h"
 #include "model/key_map.h"
 #include "reports/signature.h"
 #include "reports/table.h"
@@ -17,6 +18,12 @@ std::uint64_t file_bytes(const fs::path& path) {
   std::error_code ignored;
   const auto size = fs::file_size(path, ignored);
   return ignored ? 0 : size;
+}
+
+std::uint64_t weight_bytes(const checkpoint::Checkpoint& checkpoint) {
+  std::uint64_t bytes = 0;
+  for (const fs::path& file : checkpoint.files) bytes += file_bytes(file);
+  return bytes;
 }
 
 /// As `bteval inspect` counts them: elements of every tensor that the model's family has, heads included.
@@ -35,7 +42,7 @@ const char* resize_order_name(const engine::EngineOptions& engine) {
 
 OrderedJson options_json(const ModelSetup& setup, const OrderedJson& task_options) {
   const engine::EngineOptions& engine = setup.engine;
-  // The device's type decides the bits, its number does not.
+  // The device's type decides the bits, its number does not, nor how many there are.
   const std::string device = engine.device.substr(0, engine.device.find(':'));
   OrderedJson json = task_options;
   json.update({{"transform", image::transform_name(engine.transform.kind)},
@@ -53,19 +60,23 @@ OrderedJson options_json(const ModelSetup& setup, const OrderedJson& task_option
                {"batch_size", engine.pairs_per_batch},
                {"images_per_unit", engine.plan.images_per_unit},
                {"samples_per_unit", engine.plan.samples_per_unit},
-               {"on_bad_image", engine.on_bad_image == engine::OnBadImage::kFail ? "fail" : "wrong"},
+               {"on_bad_image", engine::on_bad_image_name(engine.on_bad_image)},
                {"limit", engine.plan.limit}});
   return json;
 }
 
-std::string signature(const ModelSetup& setup, const TaskDescription& task,
-                      const records::RunManifest& manifest) {
+}  // namespace
+
+std::string run_signature(const ModelSetup& setup, const TaskDescription& task,
+                          const records::RunManifest& manifest) {
   const engine::EngineOptions& engine = setup.engine;
   reports::Signature line(task.task);
   line.add("split", task.split);
   for (const auto& [key, value] : task.signature) line.add(key, value);
   line.add("n", static_cast<std::int64_t>(task.num_samples));
   if (engine.plan.limit != 0) line.add("limit", static_cast<std::int64_t>(engine.plan.limit));
+  if (const auto refused = manifest.counts.value("refused", std::int64_t{0}); refused > 0)
+    line.add(engine.on_bad_image == engine::OnBadImage::kExclude ? "excluded" : "wrong", refused);
   line.add("image",
            fmt::format("{}-{}", image::transform_name(engine.transform.kind), engine.transform.size_px));
   if (engine.transform.pass_order == image::PassOrder::kPillow13) line.add("resize", "pillow-13");
@@ -76,8 +87,6 @@ std::string signature(const ModelSetup& setup, const TaskDescription& task,
   return line.add("bteval", version()).line();
 }
 
-}  // namespace
-
 ModelSetup open_model_setup(const EvalOptions& options, const TaskDefaults& defaults) {
   engine::EngineOptions engine = options.engine;
   checkpoint::Checkpoint checkpoint = checkpoint::open_checkpoint(options.model, options.config);
@@ -86,6 +95,7 @@ ModelSetup open_model_setup(const EvalOptions& options, const TaskDefaults& defa
   const auto max_length = choose_max_length(options, checkpoint, defaults.max_length);
   engine.transform = transform.value;
   engine.max_length = max_length.value;
+  engine::choose_pairs_per_batch(config, weight_bytes(checkpoint), engine);
   engine.resolve();
   if (engine.max_length > config.max_text_tokens()) {
     throw Error(ErrorCode::kUsage,
@@ -108,10 +118,8 @@ records::RunManifest describe_run(const ModelSetup& setup, const EvalOptions& op
   records::RunManifest manifest;
   manifest.task = task.task;
   manifest.split = task.split;
-  std::uint64_t weight_bytes = 0;
-  for (const fs::path& file : setup.checkpoint.files) weight_bytes += file_bytes(file);
-  manifest.inputs.push_back(
-      {"checkpoint", setup.checkpoint.path.string(), checkpoint_sha256(setup.checkpoint), weight_bytes});
+  manifest.inputs.push_back({"checkpoint", setup.checkpoint.path.string(),
+                             checkpoint_sha256(setup.checkpoint), weight_bytes(setup.checkpoint)});
   if (const fs::path file = setup.checkpoint.config_source; !file.empty()) {
     manifest.inputs.push_back(
         {"config", file.string(), sha256_file(file, ErrorCode::kCheckpoint), file_bytes(file)});
@@ -126,7 +134,7 @@ records::RunManifest describe_run(const ModelSetup& setup, const EvalOptions& op
   manifest.counts["parameters"] = count_parameters(setup.checkpoint, setup.config.family);
   manifest.refused = OrderedJson::array();
   manifest.command = options.command;
-  manifest.signature = signature(setup, task, manifest);
+  manifest.signature = run_signature(setup, task, manifest);
   return manifest;
 }
 

@@ -48,6 +48,17 @@ TEST(OrderedPrefetch, RethrowsAtTheIndexThatFailed) {
   EXPECT_EQ(prefetch.next(), 2);
 }
 
+TEST(OrderedPrefetch, HandsOverWhateverIsThrown) {
+  OrderedPrefetch<int> prefetch(3, 2, 3, [](std::uint64_t i) -> int {
+    if (i == 0) throw 42;
+    if (i == 1) throw std::bad_alloc();
+    throw Error(ErrorCode::kDevice, "gone");
+  });
+  EXPECT_THROW(prefetch.next(), int);
+  EXPECT_THROW(prefetch.next(), std::bad_alloc);
+  EXPECT_THROW(prefetch.next(), Error);
+}
+
 TEST(OrderedPrefetch, CanBeAbandonedHalfWay) {
   OrderedPrefetch<int> prefetch(1000, 4, 8, [](std::uint64_t i) { return static_cast<int>(i); });
   EXPECT_EQ(prefetch.next(), 0);
@@ -56,6 +67,35 @@ TEST(OrderedPrefetch, CanBeAbandonedHalfWay) {
 TEST(OrderedPrefetch, HandlesNoWork) {
   OrderedPrefetch<int> prefetch(0, 2, 1, [](std::uint64_t) { return 1; });
   EXPECT_FALSE(prefetch.next().has_value());
+}
+
+TEST(OrderedPrefetch, ServesSeveralConsumersThatShareTheIndices) {
+  OrderedPrefetch<std::uint64_t> loaded(300, 3, 4, [](std::uint64_t i) { return i * i; });
+  OrderedPrefetch<std::uint64_t> computed(300, 4, 8, [&](std::uint64_t i) {
+    std::this_thread::sleep_for(std::chrono::microseconds(i % 5 * 30));
+    return loaded.take(i) + 1;
+  });
+  std::uint64_t expected = 0;
+  while (const auto value = computed.next()) {
+    EXPECT_EQ(*value, expected * expected + 1);
+    ++expected;
+  }
+  EXPECT_EQ(expected, 300U);
+}
+
+TEST(OrderedPrefetch, StoppedDeliversWhatWasBegunAndEnds) {
+  std::atomic<std::uint64_t> started{0};
+  OrderedPrefetch<std::uint64_t> prefetch(1000, 2, 6, [&](std::uint64_t i) {
+    ++started;
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+    return i;
+  });
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_EQ(prefetch.next(), i);
+  prefetch.stop_starting();
+  std::uint64_t taken = 3;
+  while (const auto value = prefetch.next()) EXPECT_EQ(*value, taken++);
+  EXPECT_EQ(taken, started.load());
+  EXPECT_LE(taken, 3U + 6U);
 }
 
 }  // namespace
