@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/read_file.h"
 #include "datasets/data_check_tasks.h"
 #include "datasets/folders.h"
 #include "datasets/image_scan.h"
@@ -130,7 +131,7 @@ bool is_decodable(const ImageProbe& probe) {
 
 std::shared_ptr<const Bytes> open_annotations(const std::filesystem::path& path, SplitScan& scan) {
   try {
-    auto file = Bytes::map_file(path);
+    auto file = read_file(path);
     scan.add_file(path.string());
     return file;
   } catch (const Error& error) {

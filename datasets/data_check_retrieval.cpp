@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/read_file.h"
 #include "datasets/data_check_tasks.h"
 #include "datasets/json_records.h"
 #include "datasets/retrieval_json.h"
@@ -208,7 +209,7 @@ std::vector<std::string> present_splits(const fs::path& root, const char* datase
     // One file for all splits.
     std::set<std::string> names;
     try {
-      scan_json_list(*Bytes::map_file(path), "images", [&](JsonReader& reader, const RecordPlace&) {
+      scan_json_list(*read_file(path), "images", [&](JsonReader& reader, const RecordPlace&) {
         names.insert(RecordFields(reader, {"split"}).at("split"));
       });
     } catch (const Error& error) {

@@ -9,9 +9,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/bytes.h"
 #include "core/hash.h"
 #include "core/parallel.h"
+#include "core/read_file.h"
 
 namespace bteval::datasets {
 namespace {
@@ -136,7 +136,7 @@ void decode_images(std::span<const std::string> paths, int threads,
     ImageProbe& probe = scan.probes[i];
     if (!decodes(probe)) return;
     try {
-      decode(Bytes::map_file(paths[i])->span());
+      decode(read_file(paths[i])->span());
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kData) throw;
       probe.state = ImageProbe::State::kDamaged;

@@ -6,6 +6,7 @@
 #include "core/checked.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "core/utf8.h"
 
 namespace bteval::datasets {
@@ -120,9 +121,7 @@ AnswerVocabulary::AnswerVocabulary(std::vector<std::string> answers, const std::
   }
 }
 
-AnswerVocabulary AnswerVocabulary::read(const std::filesystem::path& path) {
-  return parse(*Bytes::map_file(path));
-}
+AnswerVocabulary AnswerVocabulary::read(const std::filesystem::path& path) { return parse(*read_file(path)); }
 
 AnswerVocabulary AnswerVocabulary::parse(const Bytes& file) {
   const std::string& name = file.name();

@@ -1,13 +1,14 @@
 #include "core/bytes.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <optional>
 #include <utility>
+
+#include "core/input_file.h"
+#include "core/io_retry.h"
+#include "core/mapped_guard.h"
 
 namespace bteval {
 namespace {
@@ -16,42 +17,26 @@ class MappedFile final : public Bytes {
  public:
   MappedFile(const std::filesystem::path& path, ErrorCode code) {
     name_ = path.string();
-    const auto fail = [&](const char* what, int error) {
-      throw Error(code, fmt::format("{}: {}", what, std::strerror(error)), {name_, "", std::nullopt});
-    };
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail("cannot open the file", errno);
-    struct stat info {};
-    if (::fstat(fd, &info) != 0) {
-      const int error = errno;
-      ::close(fd);
-      fail("cannot read the file's size", error);
+    const InputFile file(path, code);
+    size_ = file.size();
+    if (size_ == 0) return;
+    address_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.fd(), 0);
+    if (address_ == MAP_FAILED) {
+      address_ = nullptr;
+      throw_io_error(code, "cannot map the file", errno, path);
     }
-    if (!S_ISREG(info.st_mode)) {
-      ::close(fd);
-      fail("cannot open the file", S_ISDIR(info.st_mode) ? EISDIR : EINVAL);
-    }
-    size_ = static_cast<std::size_t>(info.st_size);
-    if (size_ > 0) {
-      address_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-      const int error = errno;
-      ::close(fd);
-      if (address_ == MAP_FAILED) {
-        address_ = nullptr;
-        fail("cannot map the file", error);
-      }
-      data_ = {static_cast<const std::byte*>(address_), size_};
-    } else {
-      ::close(fd);
-    }
+    data_ = {static_cast<const std::byte*>(address_), size_};
+    guard_.emplace(data_, path, code);
   }
   ~MappedFile() override {
+    guard_.reset();
     if (address_ != nullptr) ::munmap(address_, size_);
   }
 
  private:
   void* address_ = nullptr;
   std::size_t size_ = 0;
+  std::optional<MappedGuard> guard_;
 };
 
 class MemoryBytes final : public Bytes {

@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-#include "core/bytes.h"
+#include "core/read_file.h"
 
 namespace bteval {
 
@@ -50,7 +50,9 @@ std::string sha256(std::string_view data) {
 }
 
 std::string sha256_file(const std::filesystem::path& path, ErrorCode code) {
-  return sha256(Bytes::map_file(path, code)->span());
+  Sha256 hash;
+  read_pieces(path, code, [&](std::span<const std::byte> piece) { hash.update(piece); });
+  return hash.finish();
 }
 
 }  // namespace bteval

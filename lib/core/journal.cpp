@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/read_file.h"
 
 namespace bteval {
 namespace {
@@ -97,7 +98,7 @@ JournalFrames read_journal(const Bytes& file, const std::function<void(std::stri
 
 Journal::Journal(std::filesystem::path path) : path_(std::move(path)) {
   open_locked();
-  const auto file = Bytes::map_file(path_);
+  const auto file = read_file(path_);
   const Position at = walk(*file, {});
   if (at.header) header_ = std::string(*at.header);
   end_ = at.end;
@@ -143,7 +144,7 @@ void Journal::open_locked() {
 
 void Journal::replay(const std::function<void(std::string_view)>& sink) const {
   try {
-    walk(*Bytes::map_file(path_), sink);
+    walk(*read_file(path_), sink);
   } catch (const Error& error) {
     throw error.with_context({path_.string(), "", std::nullopt});
   }

@@ -1,6 +1,6 @@
 #include "core/json.h"
 
-#include "core/bytes.h"
+#include "core/read_file.h"
 
 namespace bteval {
 namespace {
@@ -81,7 +81,7 @@ OrderedJson parse_ordered_json(std::string_view text, const std::string& name, E
 }
 
 Json read_json(const std::filesystem::path& path, ErrorCode code) {
-  const auto bytes = Bytes::map_file(path, code);
+  const auto bytes = read_file(path, code);
   return parse_json(bytes->text(), path.string(), code);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,11 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
   const std::size_t turns = (count + chunk - 1) / chunk;
   const std::size_t workers = std::min(static_cast<std::size_t>(worker_count(threads)), turns);
   std::vector<std::thread> others;
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
+  try {
+    for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those that there are do it.
+  }
   work();
   for (std::thread& thread : others) thread.join();
   if (failure) std::rethrow_exception(failure);

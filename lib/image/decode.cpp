@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
-#include "core/bytes.h"
 #include "core/error.h"
+#include "core/read_file.h"
 #include "image/decoders.h"
 
 namespace bteval::image {
@@ -38,13 +38,14 @@ RgbImage decode_rgb(std::span<const std::byte> bytes, const DecodeLimits& limits
 }
 
 RgbImage read_rgb(const std::filesystem::path& path, const DecodeLimits& limits) {
-  const auto file = Bytes::map_file(path);
+  const auto file = read_file(path);
   try {
     return decode_rgb(file->span(), limits);
   } catch (const Error& error) {
     throw error.with_context({path.string(), "", std::nullopt});
   } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::kData, "not enough memory to decode the image", {path.string(), "", std::nullopt});
+    throw Error(ErrorCode::kDevice, "out of memory while the image was decoded",
+                {path.string(), "", std::nullopt});
   }
 }
 

@@ -2,12 +2,14 @@
 // with gray and reports success, and converts CMYK by another formula than Pillow.
 #include <algorithm>
 #include <csetjmp>
+#include <new>
 #include <string>
 // jpeglib.h needs FILE and size_t before it.
 // clang-format off
 #include <cstddef>
 #include <cstdio>
 #include <jpeglib.h>
+#include <jerror.h>
 // clang-format on
 
 #include "core/error.h"
@@ -160,6 +162,7 @@ RgbImage decode_jpeg(ByteSpan file, const DecodeLimits& limits, unsigned reduce)
     case Outcome::kFailed:
       break;
   }
+  if (job.errors.base.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
   throw Error(ErrorCode::kData, fmt::format("broken JPEG data: {}", printable(job.errors.message)));
 }
 

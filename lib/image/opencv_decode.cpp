@@ -2,6 +2,7 @@
 // read here first, so that only kinds whose equality with Pillow is tested reach the decoder, and no
 // truncated file does.
 #include <cstdlib>
+#include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <optional>
@@ -24,6 +25,7 @@ RgbImage decode_with_opencv(ByteSpan file, std::uint32_t width, std::uint32_t he
     const cv::Mat input(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::byte*>(file.data()));
     decoded = cv::imdecode(input, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     refuse(fmt::format("broken {} data: {}", format, printable(error.err)));
   }
   if (decoded.empty() || decoded.type() != CV_8UC3) refuse(fmt::format("broken {} data", format));

@@ -2,11 +2,14 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "core/mapped_guard.h"
 #include "core/version.h"
 
 namespace bteval::app {
@@ -47,6 +50,7 @@ int run_command_line(int argc, const char* const* argv) {
   CLI::App app("Exact and fast evaluation of BridgeTower");
   setup_all(app, std::vector<std::string>(argv, argv + argc));
   install_interrupt_handlers();
+  install_mapped_guard();
   try {
     app.parse(argc, argv);
     return 0;
@@ -56,9 +60,16 @@ int run_command_line(int argc, const char* const* argv) {
     return report(error.what(), error.code());
   } catch (const std::bad_alloc&) {
     return report("out of memory", ErrorCode::kDevice);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(printable(error.what(), 2000).c_str(), ErrorCode::kData);
+  } catch (const std::system_error& error) {  // no more threads
+    return report(fmt::format("the system refuses: {}", printable(error.what(), 2000)).c_str(),
+                  ErrorCode::kDevice);
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", printable(error.what(), 2000)).c_str(),
                   ErrorCode::kInternal);
+  } catch (...) {
+    return report("internal error: an exception of an unknown type", ErrorCode::kInternal);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "commands/commands.h"
 #include "core/error.h"
+#include "core/io_retry.h"
 
 namespace bteval::app {
 namespace {
@@ -20,6 +21,7 @@ struct EvalArguments {
   std::string config;
   std::string dtype = "fp32";
   std::string on_bad_image = "fail";
+  int io_retries = kDefaultIoRetries;
   std::string resize_order = "horizontal-first";
   std::optional<std::uint64_t> text_cache_mib;
 };
@@ -86,8 +88,16 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
                   "Images of one work unit (default: by device)")
       ->check(kCount);
   command
-      .add_option("--on-bad-image", arguments.on_bad_image,
-                  "fail: stop; wrong: no answer, counted as wrong, exit status 6")
+      .add_option(
+          "--on-bad-image", arguments.on_bad_image,
+          "Missing or damaged images. fail: stop; wrong: no answer, counted as wrong; exclude: left out "
+          "of the score, whose signature says so; the last two end with exit status 6")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--io-retries", arguments.io_retries,
+          "How often a failing read of a network file system is tried again, after 0.1, 0.4, 1.6, … s")
+      ->check(CLI::Range(0, 100))
       ->capture_default_str();
 }
 
@@ -133,12 +143,8 @@ void run(EvalArguments arguments) {
     if (!given) throw Error(ErrorCode::kUsage, message);
   };
   eval.engine.dtype = engine::parse_data_type(arguments.dtype);
-  if (arguments.on_bad_image != "fail" && arguments.on_bad_image != "wrong") {
-    throw Error(ErrorCode::kUsage, fmt::format("--on-bad-image is fail or wrong, not \"{}\"",
-                                               printable(arguments.on_bad_image, 40)));
-  }
-  eval.engine.on_bad_image =
-      arguments.on_bad_image == "wrong" ? engine::OnBadImage::kWrong : engine::OnBadImage::kFail;
+  eval.engine.on_bad_image = engine::parse_on_bad_image(arguments.on_bad_image);
+  set_io_retries(arguments.io_retries);
   if (arguments.resize_order == "pillow-13") eval.resize_order = image::PassOrder::kPillow13;
   if (!arguments.config.empty()) eval.config = arguments.config;
   if (arguments.text_cache_mib) eval.retrieval.engine.text_cache_bytes = *arguments.text_cache_mib << 20U;

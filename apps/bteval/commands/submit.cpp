@@ -13,6 +13,7 @@ namespace {
 struct SubmitArguments {
   std::string run, out, questions, vocabulary, check, reply;
   std::string task = "vqav2";
+  bool allow_excluded = false;
 };
 
 void print(const SubmitReport& report) {
@@ -45,7 +46,8 @@ void run(const SubmitArguments& arguments) {
   if (!arguments.check.empty()) return check(arguments);
   require(!arguments.run.empty(), "the run directory is missing (or --check FILE)");
   if (!arguments.reply.empty()) return print(read_reply(arguments.reply, arguments.run));
-  const SubmitReport report = submit_run({arguments.run, arguments.out, arguments.questions});
+  const SubmitReport report =
+      submit_run({arguments.run, arguments.out, arguments.questions, arguments.allow_excluded});
   print(report);
   if (!report.problems.empty()) {
     throw Error(ErrorCode::kData, "this run makes no submission that the server would take",
@@ -65,6 +67,8 @@ void setup_submit(CLI::App& app) {
       "File to write (default: in the run directory); for retrieval, what the names begin with");
   command.add_option("--questions", arguments->questions,
                      "Question or annotation file of the split (default: the one that the run has read)");
+  command.add_flag("--allow-excluded", arguments->allow_excluded,
+                   "Although the run's score leaves out samples whose images could not be read");
   CLI::Option& check =
       *command.add_option("--check", arguments->check, "Check this file instead of writing one");
   command.add_option("--task", arguments->task, "What --check takes the file for: vqav2, nlvr2 or snli-ve")

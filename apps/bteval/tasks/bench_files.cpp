@@ -4,6 +4,7 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "core/read_file.h"
 #include "engine/plan.h"
 #include "engine/runner.h"
 #include "image/decode.h"
@@ -71,7 +72,7 @@ BenchReport bench_input(const BenchOptions& options) {
       sample_set_of_folder(options.image_folder, options.images, options.texts_per_image);
   const text::Tokenizer tokenizer = bench_tokenizer(options);
   std::vector<std::shared_ptr<const Bytes>> files;
-  for (const records::ImageRef& image : set.images) files.push_back(Bytes::map_file(image.path));
+  for (const records::ImageRef& image : set.images) files.push_back(read_file(image.path));
   const auto images = static_cast<double>(set.images.size()), texts = static_cast<double>(set.samples.size());
   std::vector<StageResult> stages = {{"decode", "images", images, 0, {}},
                                      {"resize", "images", images, 0, {}},

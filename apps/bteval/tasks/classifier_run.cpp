@@ -1,12 +1,12 @@
 #include "tasks/classifier_run.h"
 
-#include <ctime>
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "core/error.h"
 #include "core/progress.h"
-#include "datasets/image_check.h"
 #include "reports/sample_results.h"
 #include "tasks/bad_images.h"
 #include "tasks/finish_run.h"
@@ -45,14 +45,21 @@ std::vector<std::uint32_t> images_of(const engine::PairPlan& plan) {
 }
 
 /// Adds the answers of units that an earlier process has finished. One that refused a sample is done again
-/// where that has to end the run.
+/// where that has to end the run, or its image is there by now.
 void replay(const Journal& journal, const ModelSetup& setup, const engine::PairPlan& plan,
             const records::SampleSet& samples, std::int64_t classes, ClassifierOutcomes& outcomes) {
   const bool fail = setup.engine.on_bad_image == engine::OnBadImage::kFail;
+  std::map<std::uint64_t, UnitOutcomes> units;
   journal.replay([&](std::string_view record) {
     UnitOutcomes unit = unpack_outcomes(record, samples, plan, classes);
-    if (!fail || unit.refused.empty()) outcomes.add(std::move(unit));
+    units.insert_or_assign(unit.unit, std::move(unit));  // one that was done again: the later record counts
   });
+  RefusalCheck check(samples);
+  for (auto& [number, unit] : units) {
+    const bool stands = std::ranges::all_of(
+        unit.refused, [&](const engine::Refusal& refusal) { return !fail && check.still_holds(refusal); });
+    if (stands) outcomes.add(std::move(unit));
+  }
   print_resumed(outcomes.units().size(), kParts);
 }
 
@@ -73,20 +80,18 @@ engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const
   const std::set<std::uint64_t> done = outcomes.units();
   try {
     return runner.run(samples, setup.tokenizer, plan, task.head(), sink, done);
+  } catch (const engine::BadImage& error) {
+    throw_bad_images(samples, images_of(plan), error, quiet);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::kInterrupted) {
-      journal.sync();
-      throw_interrupted(outcomes.units().size(), kParts);
-    }
-    if (error.code() == ErrorCode::kData && setup.engine.on_bad_image == engine::OnBadImage::kFail)
-      throw_bad_images(samples, images_of(plan), error, quiet);
-    throw;
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    journal.sync();
+    throw_interrupted(outcomes.units().size(), kParts);
   }
 }
 
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& computed,
-                     const ClassifierOutcomes& outcomes, const records::SampleSet& samples, std::time_t start,
-                     std::uint32_t max_length) {
+                     const ClassifierOutcomes& outcomes, const records::SampleSet& samples,
+                     const RunStart& start, const engine::EngineOptions& options) {
   const engine::RunCounts& counts = outcomes.counts();
   manifest.counts.update(OrderedJson{{"samples", counts.samples},
                                      {"pairs", counts.pairs},
@@ -97,7 +102,8 @@ void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& co
                                      {"refused", outcomes.num_refused()}});
   manifest.refused = outcomes.refused_json();
   manifest.timing = timing_json(start, computed.seconds, computed.samples);
-  for (const auto& warning : {truncation_warning(outcomes.num_truncated(), max_length),
+  for (const auto& warning : {refusal_warning(outcomes.num_refused(), counts.samples, options.on_bad_image),
+                              truncation_warning(outcomes.num_truncated(), options.max_length),
                               duplicate_image_warning(samples, outcomes.image_digests())}) {
     if (warning) manifest.warnings.push_back(*warning);
   }
@@ -111,9 +117,12 @@ void print_notes(const Submission& submission) {
 }
 
 void write_samples(const RunDirectory& directory, const ClassifierTask& task,
-                   std::span<const Outcome> computed) {
+                   std::span<const Outcome> computed, Refused refused) {
   reports::SampleResultWriter writer(directory.file("samples.jsonl"));
-  task.sample_results(computed, [&](const records::SampleResult& result) { writer.add(result); });
+  task.sample_results(computed, [&](records::SampleResult result) {
+    if (refused == Refused::kExcluded && !result.refused.empty()) result.value.reset();
+    writer.add(result);
+  });
   writer.commit();
 }
 
@@ -140,11 +149,12 @@ void require_scorer(const EvalOptions& options, const char* only) {
 
 std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const ModelSetup& setup,
                                               const ClassifierTask& task) {
-  const std::time_t start = std::time(nullptr);
+  const RunStart start = start_run();
   const records::SampleSet& samples = task.samples();
   const engine::PairPlan plan(samples, setup.engine.plan);
-  if (setup.engine.on_bad_image == engine::OnBadImage::kFail) datasets::require_images(samples);
-  records::RunManifest manifest = describe_run(setup, options, task.describe(plan.num_samples()));
+  if (setup.engine.on_bad_image == engine::OnBadImage::kFail) require_images(samples);
+  const TaskDescription description = task.describe(plan.num_samples());
+  records::RunManifest manifest = describe_run(setup, options, description);
   if (options.dry_run) {
     show_plan(plan, task, manifest);
     return std::nullopt;
@@ -160,17 +170,23 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
   if (directory.begin(manifest)) replay(directory.journal(), setup, plan, samples, classes, outcomes);
   const engine::RunCounts computed = compute(runner, setup, task, plan, manifest.task + " " + manifest.split,
                                              options.quiet, directory.journal(), outcomes);
-  finish_manifest(manifest, computed, outcomes, samples, start, setup.engine.max_length);
+  finish_manifest(manifest, computed, outcomes, samples, start, setup.engine);
   manifest.counts.update(task.data_counts());
+  manifest.signature = run_signature(setup, description, manifest);
+  const Refused refused =
+      setup.engine.on_bad_image == engine::OnBadImage::kExclude ? Refused::kExcluded : Refused::kWrong;
+  const bool is_part = refused == Refused::kExcluded && outcomes.num_refused() > 0;
 
   const auto answers = outcomes.outcomes().first(plan.num_samples());
   directory.write("predictions.jsonl", prediction_lines(task, answers));
-  write_samples(directory, task, answers);
+  write_samples(directory, task, answers, refused);
   std::optional<Submission> submission;
-  if (answers.size() == samples.samples.size()) submission = task.submission(answers);
+  if (answers.size() == samples.samples.size() && !is_part) submission = task.submission(answers);
   if (submission) directory.write(submission->file_name, submission->content);
-  const auto score = task.score(answers);
-  finish_run(directory, manifest, score, score ? "" : task.why_no_score(), task.printed_groups());
+  const auto score = task.score(answers, refused);
+  const bool none_left = refused == Refused::kExcluded && outcomes.num_refused() == answers.size();
+  const std::string why_no_score = score ? "" : none_left ? "every sample is excluded" : task.why_no_score();
+  finish_run(directory, manifest, score, why_no_score, task.printed_groups());
   if (submission) print_notes(*submission);
   return EvalResult{options.name.empty() ? manifest.task : options.name,
                     manifest.split,

@@ -26,6 +26,9 @@ struct Submission {
   std::vector<std::string> problems;  ///< why the server would refuse it
 };
 
+/// What a sample without an answer is for a score.
+enum class Refused { kWrong, kExcluded };
+
 using SampleSink = std::function<void(const records::SampleResult&)>;
 
 /// What is the same in every task: id, text, images, refusal, softmax confidence, and the (first) image as
@@ -54,9 +57,9 @@ class ClassifierTask {
   virtual void check_head(std::int64_t classes, const ModelSetup& setup) const = 0;
   /// A sample's line in predictions.jsonl without its line break. A refused sample has its answer null.
   virtual std::string prediction_line(std::size_t sample, const Outcome& outcome) const = 0;
-  /// The score of the samples 0 to computed.size() - 1; a refused one counts as wrong. Nothing where the
-  /// split has no labels.
-  virtual std::optional<records::Score> score(std::span<const Outcome> computed) const = 0;
+  /// The score of the samples 0 to computed.size() - 1, of which a refused one counts as wrong or not at all.
+  /// Nothing where no sample counts.
+  virtual std::optional<records::Score> score(std::span<const Outcome> computed, Refused refused) const = 0;
   virtual std::string why_no_score() const = 0;
   /// Hands the line of samples.jsonl of each computed sample to `sink`, in order.
   virtual void sample_results(std::span<const Outcome> computed, const SampleSink& sink) const = 0;

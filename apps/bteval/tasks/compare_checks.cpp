@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/hash.h"
 
 namespace bteval::app {
 namespace {
@@ -35,6 +36,15 @@ std::string shown(const std::set<std::string>& digests) {
   return text.empty() ? "none" : text;
 }
 
+/// How many, which first, and for more than one a digest, so that other samples never look the same.
+std::string shown(const std::vector<std::string>& ids) {
+  if (ids.empty()) return "none";
+  if (ids.size() == 1) return "1 (" + ids.front() + ")";
+  std::string lines;
+  for (const std::string& id : ids) lines += id + "\n";
+  return fmt::format("{} ({}, …; digest {})", ids.size(), ids.front(), sha256(lines).substr(0, 12));
+}
+
 std::string option(const FinishedRun& run, const char* name) {
   const auto options = run.manifest.find("options");
   if (options == run.manifest.end() || !options->is_object() || !options->contains(name)) return "none";
@@ -58,6 +68,7 @@ std::vector<std::string> comparability_problems(const FinishedRun& a, const Fini
   for (const auto& [role, digests] : data_a)
     compare("digest of the " + role, shown(digests), shown(data_b[role]));
   for (const char* name : kScoringOptions) compare(name, option(a, name), option(b, name));
+  compare("excluded samples", shown(excluded_samples(a)), shown(excluded_samples(b)));
   return problems;
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/atomic_file.h"
-#include "core/bytes.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "reports/sample_results.h"
 
 namespace bteval::app {
@@ -42,7 +42,7 @@ void write_flips(const std::filesystem::path& file, const std::vector<FinishedRu
                  const Comparison& comparison, const ComparedSamples& samples) {
   AtomicFile out(file);
   std::size_t i = 0;  // the compared samples are a part of the file's, in its order
-  const auto text = Bytes::map_file(runs.front().folder / "samples.jsonl");
+  const auto text = read_file(runs.front().folder / "samples.jsonl");
   reports::read_sample_results(*text, [&](records::SampleResult&& sample) {
     if (i == samples.samples() || sample.id != samples.ids[i]) return;
     for (std::size_t run = 1; run < samples.runs.size(); ++run) {

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/bytes.h"
 #include "core/error.h"
+#include "core/read_file.h"
 #include "reports/sample_results.h"
 
 namespace bteval::app {
@@ -140,7 +140,7 @@ class Reader {
       result.targets = {};
       result.images = {};
     };
-    reports::read_sample_results(*Bytes::map_file(file), threads_, prepare, sink);
+    reports::read_sample_results(*read_file(file), threads_, prepare, sink);
   }
 
   void tell(const Tally& tally, const std::string& what) {

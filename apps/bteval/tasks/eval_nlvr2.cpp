@@ -77,13 +77,13 @@ class Nlvr2Task : public ClassifierTask {
                        id, kClasses[class_of(outcome)], outcome.label, outcome.probability, outcome.margin);
   }
 
-  std::optional<records::Score> score(std::span<const Outcome> computed) const override {
+  std::optional<records::Score> score(std::span<const Outcome> computed, Refused refused) const override {
     metrics::Nlvr2Accuracy accuracy(data_.labels);
     for (std::size_t i = 0; i < computed.size(); ++i) {
       if (!data_.labels.labels[i]) continue;
       if (computed[i].refused.empty()) {
         accuracy.add(i, class_of(computed[i]) == 1);
-      } else {
+      } else if (refused == Refused::kWrong) {
         accuracy.add_wrong(i);
       }
     }

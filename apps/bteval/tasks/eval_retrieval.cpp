@@ -1,14 +1,12 @@
 #include "tasks/eval.h"
 
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <numeric>
 #include <utility>
 
 #include "core/error.h"
 #include "core/progress.h"
-#include "datasets/image_check.h"
 #include "datasets/retrieval.h"
 #include "engine/retrieval_inputs.h"
 #include "reports/retrieval_table.h"
@@ -52,7 +50,9 @@ void refuse_parts(const EvalOptions& options) {
   }
   if (options.engine.on_bad_image != engine::OnBadImage::kFail) {
     throw Error(ErrorCode::kUsage,
-                "--on-bad-image wrong is not for retrieval: without an image all other ranks change");
+                fmt::format("--on-bad-image {} is not for retrieval: every rank is one among all images and "
+                            "captions of the split, and without an image all others change",
+                            engine::on_bad_image_name(options.engine.on_bad_image)));
   }
 }
 
@@ -73,7 +73,7 @@ RetrievalTask open_task(const EvalOptions& options) {
   data.arrow = options.arrow;
   data.unique_captions = chosen.unique_captions;
   task.data = datasets::open_retrieval(data);
-  datasets::require_images(task.data.samples);
+  require_images(task.data.samples);
 
   const std::uint64_t in_folds = std::uint64_t{chosen.fold.folds} * chosen.fold.fold_images;
   if (task.scoring.folds && in_folds != task.num_images()) {  // known before hours are spent
@@ -152,21 +152,20 @@ records::RetrievalScores compute(engine::RetrievalRunner& runner, const Retrieva
     return compute_retrieval(
         runner, *task.protocol, task.top_k, task.num_images(), task.num_captions(),
         [&](const char* things, std::uint64_t total) { return progress.show(things, total); });
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kInterrupted) {
-      journal.sync();
-      throw_interrupted(parts.num_finished(), "parts");
-    }
-    if (error.code() != ErrorCode::kData) throw;
+  } catch (const engine::BadImage& error) {
     std::vector<std::uint32_t> images(task.num_images());
     std::iota(images.begin(), images.end(), 0U);
     throw_bad_images(task.data.samples, images, error, quiet);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    journal.sync();
+    throw_interrupted(parts.num_finished(), "parts");
   }
 }
 
 void finish_manifest(records::RunManifest& manifest, const RetrievalTask& task,
                      const engine::RetrievalRunner& runner, std::uint64_t candidate_pairs,
-                     std::uint64_t truncated, std::time_t start) {
+                     std::uint64_t truncated, const RunStart& start) {
   const engine::RetrievalCounts& counts = runner.counts();
   manifest.counts.update(OrderedJson{{"images", task.num_images()},
                                      {"captions", task.num_captions()},
@@ -201,7 +200,7 @@ void write_trec(const RunDirectory& directory, const RetrievalTask& task,
 }  // namespace
 
 std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
-  const std::time_t start = std::time(nullptr);
+  const RunStart start = start_run();
   RetrievalTask task = open_task(options);
   ModelSetup setup = open_model_setup(options, kDefaults);
   task.engine = options.retrieval.engine;

@@ -82,12 +82,15 @@ class SnliVeTask : public ClassifierTask {
                        outcome.margin);
   }
 
-  std::optional<records::Score> score(std::span<const Outcome> computed) const override {
+  std::optional<records::Score> score(std::span<const Outcome> computed, Refused refused) const override {
     metrics::SnliVeAccuracy accuracy;
     for (std::size_t i = 0; i < computed.size(); ++i) {
       if (!data_.labels[i]) continue;
-      accuracy.add(*data_.labels[i],
-                   computed[i].refused.empty() ? std::optional(class_of(computed[i])) : std::nullopt);
+      if (computed[i].refused.empty()) {
+        accuracy.add(*data_.labels[i], class_of(computed[i]));
+      } else if (refused == Refused::kWrong) {
+        accuracy.add(*data_.labels[i], std::nullopt);
+      }
     }
     if (accuracy.count() == 0) return std::nullopt;
     return accuracy.value();

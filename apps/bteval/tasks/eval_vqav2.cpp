@@ -81,7 +81,7 @@ class Vqav2Task : public ClassifierTask {
                        static_cast<float>(sigmoid(outcome.logit)), outcome.margin);
   }
 
-  std::optional<records::Score> score(std::span<const Outcome> computed) const override {
+  std::optional<records::Score> score(std::span<const Outcome> computed, Refused refused) const override {
     if (!data_.sheet.annotations) return std::nullopt;
     const records::VqaAnnotations& annotations = *data_.sheet.annotations;
     const metrics::VqaScorer scorer(annotations, variant_, vocabulary_.value.answers());
@@ -89,12 +89,13 @@ class Vqav2Task : public ClassifierTask {
     for (std::size_t i = 0; i < computed.size(); ++i) {
       const std::uint32_t annotation = data_.sheet.annotation_of_question[i];
       if (!computed[i].refused.empty()) {
-        // No answer counts as a wrong one, but only where the variant asks the question at all.
-        if (scorer.score(annotation, "")) accuracy.add(annotation, 0.0);
+        // No answer counts as a wrong one only where the variant asks the question at all.
+        if (refused == Refused::kWrong && scorer.score(annotation, "")) accuracy.add(annotation, 0.0);
       } else if (const auto value = scorer.score(annotation, answer_of(computed[i]))) {
         accuracy.add(annotation, *value);
       }
     }
+    if (accuracy.count() == 0) return std::nullopt;
     return accuracy.value();
   }
 

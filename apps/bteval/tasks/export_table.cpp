@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "reports/sample_results.h"
 #include "tasks/export_run.h"
 #include "tasks/finished_run.h"
@@ -36,7 +37,7 @@ std::size_t write_sample_table(const fs::path& folder, reports::SampleTableForma
   const FinishedRun run = open_finished_run(folder);
   reports::SampleTableOptions options{out, format, {}, {}};
   if (!reports::can_write_sample_table(format)) reports::open_sample_table(options);  // says why
-  const auto file = Bytes::map_file(folder / "samples.jsonl");
+  const auto file = read_file(folder / "samples.jsonl");
   options.slices = slice_names(*file);
   for (const char* name : {"task", "split", "signature", "identity"})
     options.metadata[std::string("bteval.") + name] = run.manifest.value(name, "");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/io_retry.h"
 #include "reports/manifest.h"
 #include "reports/run_report.h"
 #include "reports/score_json.h"
@@ -29,12 +30,19 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
   if (!score) fmt::print("no score: {}\n", why_no_score);
   fmt::print("{}\nwritten to {}\n", manifest.signature, printable(directory.path().string(), 4096));
   for (const std::string& warning : manifest.warnings) fmt::print(stderr, "bteval: warning: {}\n", warning);
+  if (const auto retries = manifest.timing.value("io_retries", std::uint64_t{0}); retries > 0) {
+    fmt::print(stderr, "bteval: warning: {} reads failed at first and succeeded when they were tried again\n",
+               retries);
+  }
 }
 
-OrderedJson timing_json(std::time_t start, double seconds, std::uint64_t samples) {
-  return {{"start", fmt::format("{:%FT%TZ}", fmt::gmtime(start))},
+RunStart start_run() { return {std::time(nullptr), io_retries_that_helped()}; }
+
+OrderedJson timing_json(const RunStart& start, double seconds, std::uint64_t samples) {
+  return {{"start", fmt::format("{:%FT%TZ}", fmt::gmtime(start.time))},
           {"seconds", seconds},
-          {"samples_per_second", samples == 0 ? 0 : static_cast<double>(samples) / seconds}};
+          {"samples_per_second", samples == 0 ? 0 : static_cast<double>(samples) / seconds},
+          {"io_retries", io_retries_that_helped() - start.io_retries}};
 }
 
 }  // namespace bteval::app

@@ -36,6 +36,16 @@ FinishedRun open_finished_run(const fs::path& folder) {
   return run;
 }
 
+std::vector<std::string> excluded_samples(const FinishedRun& run) {
+  const Json options = run.manifest.value("options", Json::object());
+  if (!options.is_object() || options.value("on_bad_image", Json()) != "exclude") return {};
+  const std::string name = (run.folder / "manifest.json").string();
+  std::vector<std::string> ids;
+  for (const Json& entry : run.manifest.value("refused", Json::array()))
+    ids.push_back(json_member<std::string>(entry, "id", name, "refused"));
+  return ids;
+}
+
 std::string run_name(const fs::path& folder) {
   const fs::path absolute = fs::absolute(folder).lexically_normal();
   return (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string();

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/json.h"
 
@@ -17,6 +18,9 @@ struct FinishedRun {
 /// Reads manifest.json. Error(kData) where the folder holds no finished run, or one of a layout that this
 /// version does not know.
 FinishedRun open_finished_run(const std::filesystem::path& folder);
+
+/// Ids of the samples that the run has left out of its score (--on-bad-image exclude), in their order.
+std::vector<std::string> excluded_samples(const FinishedRun& run);
 
 /// What a run is called beside others: its folder's name.
 std::string run_name(const std::filesystem::path& folder);

@@ -60,6 +60,15 @@ std::optional<std::string> duplicate_image_warning(const records::SampleSet& sam
                      repeated > kNamed ? ", …" : "");
 }
 
+std::optional<std::string> refusal_warning(std::uint64_t refused, std::uint64_t samples,
+                                           engine::OnBadImage on_bad_image) {
+  if (refused == 0) return std::nullopt;
+  return fmt::format("{} of {} samples have no readable image and {}", refused, samples,
+                     on_bad_image == engine::OnBadImage::kExclude
+                         ? "are excluded: the score is that of the others alone"
+                         : "count as wrong");
+}
+
 std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length) {
   if (truncated_texts == 0) return std::nullopt;
   return fmt::format("{} texts were longer than {} tokens and were truncated", truncated_texts, max_length);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "engine/options.h"
 #include "records/sample.h"
 
 namespace bteval::app {
@@ -20,6 +21,10 @@ std::optional<std::string> training_data_warning(const std::string& task, const 
 /// image as engine::load_pixels() gives them; 0 for images that were not read.
 std::optional<std::string> duplicate_image_warning(const records::SampleSet& samples,
                                                    std::span<const std::uint64_t> digests);
+
+/// A warning where samples have no readable image: how many, and what became of them.
+std::optional<std::string> refusal_warning(std::uint64_t refused, std::uint64_t samples,
+                                           engine::OnBadImage on_bad_image);
 
 /// A warning where texts were truncated.
 std::optional<std::string> truncation_warning(std::uint64_t truncated_texts, std::uint32_t max_length);

@@ -52,6 +52,11 @@ struct TaskDescription {
 records::RunManifest describe_run(const ModelSetup& setup, const EvalOptions& options,
                                   const TaskDescription& task);
 
+/// The run's line. Once manifest.counts has "refused", it says with "|wrong:N" or "|excluded:N" how many
+/// samples had no readable image: such a score never looks like one of all samples.
+std::string run_signature(const ModelSetup& setup, const TaskDescription& task,
+                          const records::RunManifest& manifest);
+
 /// Prints the options and the signature of a run that is not made, below `facts` about its plan.
 void print_plan(const std::vector<std::pair<std::string, std::string>>& facts,
                 const records::RunManifest& manifest);

@@ -4,8 +4,8 @@
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/safetensors.h"
-#include "core/bytes.h"
 #include "core/error.h"
+#include "core/read_file.h"
 #include "engine/device.h"
 #include "model/torch_compat.h"
 
@@ -116,7 +116,7 @@ NamedTensors forward_stages(const model::BridgeTower& model, const NamedTensors&
 }
 
 NamedTensors read_tensors(const std::filesystem::path& path) {
-  const auto bytes = Bytes::map_file(path);
+  const auto bytes = read_file(path);
   const auto file = checkpoint::read_safetensors(bytes);
   NamedTensors tensors;
   for (const auto& [name, view] : file.tensors) {

@@ -70,6 +70,8 @@ std::string title_of(const FinishedRun& run) {
   const Json limit = limit_of(run);
   if (limit.is_number_integer() && limit.get<std::int64_t>() > 0)
     title += fmt::format(", first {} samples", limit.get<std::int64_t>());
+  if (const auto excluded = excluded_samples(run).size(); excluded > 0)
+    title += fmt::format(", {} samples excluded", excluded);
   return title;
 }
 

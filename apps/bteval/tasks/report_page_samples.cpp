@@ -5,10 +5,10 @@
 #include <numeric>
 #include <string_view>
 
-#include "core/bytes.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/parallel.h"
+#include "core/read_file.h"
 #include "reports/sample_results.h"
 #include "tasks/report_page_charts.h"
 
@@ -115,7 +115,7 @@ void keep_texts(SampleResult& sample) {
 
 /// Texts, targets and images of the shown samples, which the first run's file has in this order.
 void read_texts(const FinishedRun& run, int threads, PageImages& images, reports::PageSamples& out) {
-  const auto file = Bytes::map_file(run.folder / "samples.jsonl");
+  const auto file = read_file(run.folder / "samples.jsonl");
   reports::read_sample_results(*file, threads, keep_texts, [&](SampleResult&& sample) {
     const std::size_t next = out.texts.size();
     if (next == out.ids.size() || sample.id != out.ids[next]) return;
@@ -136,7 +136,7 @@ void read_refusals(const FinishedRun& run, int threads, const std::vector<std::s
     if (out.predictions[i].empty()) silent.emplace(ids[i], i);
   }
   if (silent.empty()) return;
-  const auto file = Bytes::map_file(run.folder / "samples.jsonl");
+  const auto file = read_file(run.folder / "samples.jsonl");
   reports::read_sample_results(*file, threads, keep_texts, [&](SampleResult&& sample) {
     if (sample.refused.empty()) return;
     const auto found = silent.find(sample.id);

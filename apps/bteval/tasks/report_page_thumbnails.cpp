@@ -4,9 +4,9 @@
 #include <exception>
 #include <new>
 
-#include "core/bytes.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/read_file.h"
 #include "image/thumbnail.h"
 
 namespace bteval::app {
@@ -30,7 +30,7 @@ fs::path find_image(const fs::path& path, const fs::path& data) {
 /// Why an image has no picture; "" where it has one.
 std::string fill(reports::PageThumbnail& thumbnail, const fs::path& path, int pixels) {
   try {
-    image::Thumbnail made = image::make_thumbnail(Bytes::map_file(path)->span(), pixels);
+    image::Thumbnail made = image::make_thumbnail(read_file(path)->span(), pixels);
     thumbnail.width = made.width;
     thumbnail.height = made.height;
     thumbnail.jpeg = std::move(made.jpeg);

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "datasets/official_counts.h"
 #include "reports/published.h"
 #include "reports/run_documents.h"
@@ -46,6 +47,11 @@ std::string digest_of(const Json& manifest, const std::string& role) {
   return "";
 }
 
+std::size_t refused_count(const Json& manifest) {
+  const auto refused = manifest.find("refused");
+  return refused != manifest.end() && refused->is_array() ? refused->size() : 0;
+}
+
 /// What tells the run apart from others of the same task and split.
 std::string setting_of(const FinishedRun& run) {
   std::string out;
@@ -59,6 +65,10 @@ std::string setting_of(const FinishedRun& run) {
   if (const auto dtype = option<std::string>(run.manifest, "dtype", "fp32"); dtype != "fp32") add(dtype);
   if (const auto limit = option<std::int64_t>(run.manifest, "limit", 0); limit > 0)
     add(fmt::format("first {} samples", limit));
+  if (const auto excluded = excluded_samples(run).size(); excluded > 0)
+    add(fmt::format("{} samples excluded", excluded));
+  else if (const auto wrong = refused_count(run.manifest); wrong > 0)
+    add(fmt::format("{} samples without image", wrong));
   return out;
 }
 
@@ -166,7 +176,7 @@ std::vector<records::SampleResult> read_samples(const fs::path& file) {
     sample.targets = {};
     sample.images = {};
   };
-  reports::read_sample_results(*Bytes::map_file(file), 0, prepare,
+  reports::read_sample_results(*read_file(file), 0, prepare,
                                [&](records::SampleResult&& sample) { samples.push_back(std::move(sample)); });
   return samples;
 }
@@ -224,7 +234,7 @@ RunRow read_run(const fs::path& folder, const FromSamples& wanted, std::vector<s
   row.name = run_name(folder);
   row.model = option<std::string>(run.manifest, "model", "");
   row.setting = setting_of(run);
-  row.ranked = option<std::int64_t>(run.manifest, "limit", 0) == 0;
+  row.ranked = option<std::int64_t>(run.manifest, "limit", 0) == 0 && excluded_samples(run).empty();
   const Json metrics = read_json(folder / "metrics.json");
   reports::check_metrics(metrics, (folder / "metrics.json").string());
   Numbers(run, row).read(metrics);
@@ -306,7 +316,7 @@ std::vector<LeaderboardRow> published_rows() {
   for (const fs::path& folder : asset_folders()) {
     const fs::path file = folder / "published/results.json";
     if (fs::is_regular_file(file))
-      return reports::read_published_results(Bytes::map_file(file)->text(), file.string());
+      return reports::read_published_results(read_file(file)->text(), file.string());
     looked += (looked.empty() ? "" : ", ") + printable(file.string(), 400);
   }
   throw Error(ErrorCode::kUsage, "published results are not installed: looked at " + looked);

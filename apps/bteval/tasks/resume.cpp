@@ -19,13 +19,15 @@ std::optional<EvalResult> kept_result(const RunDirectory& directory, const EvalO
   const Json finished = directory.finished_manifest();
   if (finished.is_null()) return std::nullopt;
   const Json counts = finished.value("counts", Json::object());
-  fmt::print("{}\nfinished before in {}\n", manifest.signature, printable(directory.path().string(), 4096));
+  const std::string signature = finished.value("signature", manifest.signature);
+  fmt::print("{}\nfinished before in {}\n", printable(signature, 4096),
+             printable(directory.path().string(), 4096));
   return EvalResult{options.name.empty() ? manifest.task : options.name,
                     manifest.split,
                     std::nullopt,
                     counts.value("samples", counts.value("captions", std::uint64_t{0})),
                     counts.value("refused", std::uint64_t{0}),
-                    manifest.signature};
+                    signature};
 }
 
 }  // namespace bteval::app

@@ -8,6 +8,15 @@ namespace bteval::app {
 
 SubmitReport submit_run(const SubmitRunOptions& options) {
   const FinishedRun run = open_finished_run(options.run);
+  const std::size_t excluded = excluded_samples(run).size();
+  if (excluded > 0 && !options.allow_excluded) {
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format("the run's score leaves {} samples out, which a server counts as wrong or does not "
+                    "take: evaluate again with their images, or give --allow-excluded",
+                    excluded),
+        {options.run.string(), "", std::nullopt});
+  }
   if (run.task == "vqav2") return submit_vqav2_run(run, options);
   if (run.task == "nlvr2") return submit_nlvr2_run(run, options);
   if (run.task == "snli-ve") return submit_snli_ve_run(run, options);

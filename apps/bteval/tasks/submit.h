@@ -20,12 +20,14 @@ struct SubmitRunOptions {
   std::filesystem::path run;        ///< run directory of `bteval eval`
   std::filesystem::path out;        ///< file to write; empty: into the run directory
   std::filesystem::path questions;  ///< question or annotation file; empty: the one that the run has read
+  bool allow_excluded = false;      ///< although the run's score leaves samples out
 };
 
 /// Writes a run's submission and checks it against its questions: EvalAI's JSON for VQAv2, the CSV of NLVR2,
 /// JSON lines for SNLI-VE; for Flickr30K and MSCOCO a TREC run and its qrels, `out` being what their names
 /// begin with. Error(kData) where the run is not finished, does not cover its split, or where the question
-/// file is not the one that it was made with.
+/// file is not the one that it was made with; Error(kUsage) where its score leaves samples out and that is
+/// not allowed.
 SubmitReport submit_run(const SubmitRunOptions& options);
 
 struct SubmitCheckOptions {

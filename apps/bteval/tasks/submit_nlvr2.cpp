@@ -1,5 +1,5 @@
-#include "core/bytes.h"
 #include "core/file.h"
+#include "core/read_file.h"
 #include "datasets/nlvr2.h"
 #include "datasets/nlvr2_predictions.h"
 #include "reports/nlvr2_submission.h"
@@ -33,7 +33,7 @@ SubmitReport check(std::string_view text, const std::vector<std::string>& ids) {
 
 SubmitReport submit_nlvr2_run(const FinishedRun& run, const SubmitRunOptions& options) {
   const auto ids = identifiers(run_input(run, "annotations", options.questions));
-  const auto read = datasets::read_nlvr2_predictions(*Bytes::map_file(run.folder / "predictions.jsonl"));
+  const auto read = datasets::read_nlvr2_predictions(*read_file(run.folder / "predictions.jsonl"));
   const std::string text = reports::nlvr2_submission(read.predictions);
   SubmitReport report = check(text, ids);
   report_refused(read.refused, report);
@@ -44,7 +44,7 @@ SubmitReport submit_nlvr2_run(const FinishedRun& run, const SubmitRunOptions& op
 }
 
 SubmitReport check_nlvr2_submission(const SubmitCheckOptions& options) {
-  return check(Bytes::map_file(options.file)->text(), identifiers(options.questions));
+  return check(read_file(options.file)->text(), identifiers(options.questions));
 }
 
 }  // namespace bteval::app

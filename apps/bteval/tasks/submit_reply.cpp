@@ -1,7 +1,7 @@
-#include "core/bytes.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "reports/run_documents.h"
 #include "reports/server_reply.h"
 #include "tasks/finished_run.h"
@@ -19,10 +19,10 @@ SubmitReport read_reply(const fs::path& reply, const fs::path& run) {
                             printable(finished.split, 60)),
                 {run.string(), "", std::nullopt});
   }
-  const auto bytes = Bytes::map_file(reply);
+  const auto bytes = read_file(reply);
   const auto scores = reports::read_vqa_reply(bytes->text(), reply.string());
   const fs::path metrics_file = run / "metrics.json";
-  OrderedJson metrics = parse_ordered_json(Bytes::map_file(metrics_file)->text(), metrics_file.string());
+  OrderedJson metrics = parse_ordered_json(read_file(metrics_file)->text(), metrics_file.string());
   reports::check_metrics(metrics, metrics_file.string());
   metrics["server"] = reports::to_json(scores);
   write_file_atomic(run / "server_reply.json", bytes->text());

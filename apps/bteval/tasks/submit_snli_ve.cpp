@@ -1,5 +1,5 @@
-#include "core/bytes.h"
 #include "core/file.h"
+#include "core/read_file.h"
 #include "datasets/snli_ve.h"
 #include "datasets/snli_ve_predictions.h"
 #include "reports/snli_ve_predictions.h"
@@ -32,7 +32,7 @@ SubmitReport check(std::string_view text, const std::vector<std::string>& ids) {
 
 SubmitReport submit_snli_ve_run(const FinishedRun& run, const SubmitRunOptions& options) {
   const auto ids = pair_ids(run_input(run, "annotations", options.questions));
-  const auto read = datasets::read_snli_ve_predictions(*Bytes::map_file(run.folder / "predictions.jsonl"));
+  const auto read = datasets::read_snli_ve_predictions(*read_file(run.folder / "predictions.jsonl"));
   const std::string text = reports::snli_ve_predictions(read.predictions);
   SubmitReport report = check(text, ids);
   report_refused(read.refused, report);
@@ -43,7 +43,7 @@ SubmitReport submit_snli_ve_run(const FinishedRun& run, const SubmitRunOptions& 
 }
 
 SubmitReport check_snli_ve_submission(const SubmitCheckOptions& options) {
-  return check(Bytes::map_file(options.file)->text(), pair_ids(options.questions));
+  return check(read_file(options.file)->text(), pair_ids(options.questions));
 }
 
 }  // namespace bteval::app

@@ -1,9 +1,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/bytes.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/read_file.h"
 #include "datasets/vqa_json.h"
 #include "datasets/vqa_vocabulary.h"
 #include "reports/vqa_submission.h"
@@ -23,7 +23,7 @@ struct Questions {
 };
 
 Questions read_questions(const fs::path& file) {
-  const auto read = datasets::read_vqa_questions(*Bytes::map_file(file));
+  const auto read = datasets::read_vqa_questions(*read_file(file));
   Questions questions{read.data_subtype, {}};
   for (const records::VqaQuestion& question : read.questions) questions.ids.push_back(question.question_id);
   return questions;
@@ -75,7 +75,7 @@ SubmitReport check(std::string_view text, const Questions& questions, const fs::
 SubmitReport submit_vqav2_run(const FinishedRun& run, const SubmitRunOptions& options) {
   const Questions questions = read_questions(run_input(run, "questions", options.questions));
   const fs::path predictions_file = run.folder / "predictions.jsonl";
-  const auto read = datasets::read_vqa_predictions(*Bytes::map_file(predictions_file));
+  const auto read = datasets::read_vqa_predictions(*read_file(predictions_file));
   std::unordered_map<std::int64_t, const std::string*> answers;
   for (const records::VqaPrediction& prediction : read.predictions)
     answers.emplace(prediction.question_id, &prediction.answer);
@@ -99,6 +99,9 @@ SubmitReport submit_vqav2_run(const FinishedRun& run, const SubmitRunOptions& op
   if (read.refused > 0)
     report.facts.push_back(
         fmt::format("{} samples were refused in the run: their answers are empty", read.refused));
+  if (options.allow_excluded && !excluded_samples(run).empty())
+    report.facts.push_back(
+        "the server counts empty answers as wrong: its number is not the run's, which leaves them out");
   return report;
 }
 
@@ -108,8 +111,7 @@ SubmitReport check_vqav2_submission(const SubmitCheckOptions& options) {
     const auto read = datasets::AnswerVocabulary::read(options.vocabulary);
     vocabulary.insert(read.answers().begin(), read.answers().end());
   }
-  return check(Bytes::map_file(options.file)->text(), read_questions(options.questions), options.file,
-               vocabulary);
+  return check(read_file(options.file)->text(), read_questions(options.questions), options.file, vocabulary);
 }
 
 }  // namespace bteval::app

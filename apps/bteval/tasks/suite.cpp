@@ -80,6 +80,9 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
     if (entry.contains("scorer")) options.scorer = text("scorer");
     if (entry.contains("protocol")) options.retrieval.protocol = text("protocol");
     if (entry.contains("top_k")) options.retrieval.top_k = count("top_k");
+    // Retrieval has no score without an image; the other entries do.
+    if (options.task == "flickr30k" || options.task == "coco")
+      options.engine.on_bad_image = engine::OnBadImage::kFail;
     if (!common.out.empty()) options.out = common.out / options.name;
     all.push_back(std::move(options));
   }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/bytes.h"
 #include "core/error.h"
+#include "core/read_file.h"
 #include "core/shell_quote.h"
 #include "core/version.h"
 #include "reports/manifest.h"
@@ -18,7 +18,7 @@ constexpr std::size_t kSignatureDigits = 12;
 
 void verify_identity(const FinishedRun& run, VerifyReport& report) {
   const fs::path file = run.folder / "manifest.json";
-  const auto ordered = OrderedJson::parse(Bytes::map_file(file)->text());  // the order of the options counts
+  const auto ordered = OrderedJson::parse(read_file(file)->text());  // the order of the options counts
   const std::string identity = reports::manifest_identity(ordered, file.string());
   const bool same = identity == ordered.value("identity", "");
   report.items.push_back({"identity", same ? Verdict::kMatches : Verdict::kDiffers,
@@ -33,6 +33,10 @@ void verify_signature(const FinishedRun& run, VerifyReport& report) {
     const std::string part = "|" + role + ":" + input.value("sha256", "").substr(0, kSignatureDigits);
     if (signature.find(part) == std::string::npos) detail = "has another digest for the " + role;
   }
+  const std::size_t excluded = excluded_samples(run).size();
+  const std::string left_out = excluded > 0 ? fmt::format("|excluded:{}|", excluded) : "|excluded:";
+  if ((signature.find(left_out) != std::string::npos) != (excluded > 0))
+    detail = "does not say how many samples are excluded";
   if (!signature.starts_with(run.task + "|split:")) detail = "is of another task";
   if (read_metrics(run).value("signature", "") != signature) detail = "metrics.json has another one";
   report.items.push_back({"signature", detail.empty() ? Verdict::kMatches : Verdict::kDiffers, detail});

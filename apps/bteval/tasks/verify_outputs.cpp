@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "core/bytes.h"
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/read_file.h"
 #include "reports/run_documents.h"
 #include "reports/server_reply.h"
 #include "tasks/submit.h"
@@ -38,7 +38,7 @@ class ScratchFolder {
 
 /// As the run wrote it: `bteval submit --reply` adds the member "server" afterwards.
 std::string metrics_digest(const FinishedRun& run) {
-  const auto bytes = Bytes::map_file(run.folder / "metrics.json");
+  const auto bytes = read_file(run.folder / "metrics.json");
   OrderedJson metrics = read_metrics(run);
   if (metrics.erase("server") == 0) return sha256(bytes->span());
   return sha256(metrics.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
@@ -52,7 +52,7 @@ void verify_reply(const FinishedRun& run, VerifyReport& report) {
   if (!fs::exists(file)) {
     item.verdict = Verdict::kNotChecked;
     item.detail = "server_reply.json is not there";
-  } else if (reports::to_json(reports::read_vqa_reply(Bytes::map_file(file)->text(), file.string())) !=
+  } else if (reports::to_json(reports::read_vqa_reply(read_file(file)->text(), file.string())) !=
              metrics["server"]) {
     item.verdict = Verdict::kDiffers;
     item.detail = "metrics.json has other numbers than server_reply.json";
@@ -114,7 +114,7 @@ void verify_submission(const FinishedRun& run, const FoundInputs& inputs, Verify
     try {
       const ScratchFolder scratch;
       const fs::path again = scratch.path() / name;
-      submit_run({run.folder, again, questions->second});
+      submit_run({run.folder, again, questions->second, false});
       if (sha256_file(again) != sha256_file(file)) {
         item.verdict = Verdict::kDiffers;
         item.detail = "predictions.jsonl gives another submission";
@@ -130,7 +130,7 @@ void verify_submission(const FinishedRun& run, const FoundInputs& inputs, Verify
 OrderedJson read_metrics(const FinishedRun& run) {
   const fs::path file = run.folder / "metrics.json";
   reports::check_metrics(read_json(file), file.string());
-  return OrderedJson::parse(Bytes::map_file(file)->text());
+  return OrderedJson::parse(read_file(file)->text());
 }
 
 }  // namespace bteval::app

@@ -24,12 +24,13 @@ T option(const FinishedRun& run, const char* name, T otherwise) {
 
 std::uint64_t limit_of(const FinishedRun& run) { return option<std::uint64_t>(run, "limit", 0); }
 
-/// Samples that a run left out are no fault; those that it refused count as wrong.
+/// Samples that a run left out are no fault; those that it refused count as wrong, or are left out, too.
 template <typename Options>
 void set_partial(const FinishedRun& run, Options& options) {
   const std::uint64_t limit = limit_of(run), refused = refused_samples(run);
   options.allow_partial = limit > 0 || refused > 0;
-  if (refused > 0) options.wrong_where_missing = limit > 0 ? limit : UINT64_MAX;
+  if (refused > 0 && excluded_samples(run).empty())
+    options.wrong_where_missing = limit > 0 ? limit : UINT64_MAX;
 }
 
 fs::path optional_input(const FoundInputs& inputs, const char* role) {

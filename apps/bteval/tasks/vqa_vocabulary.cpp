@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/read_file.h"
 #include "datasets/vqa_json.h"
 #include "datasets/vqav2_layout.h"
 #include "metrics/vqa_normalise.h"
@@ -17,7 +18,7 @@ datasets::AnswerVocabulary rebuild(const fs::path& root) {
     const datasets::Vqav2Split split = datasets::vqav2_split(name);
     const fs::path questions = datasets::find_vqav2_questions(root, split);
     const auto annotations = datasets::find_vqav2_annotations(root, questions, split);
-    builder.add(datasets::read_vqa_annotations(*Bytes::map_file(annotations.value())).annotations);
+    builder.add(datasets::read_vqa_annotations(*read_file(annotations.value())).annotations);
   }
   return builder.build();
 }

@@ -34,6 +34,14 @@ TEST(ParallelFor, ThrowsWhatATurnThrowsAndLeavesTheOthersOut) {
   EXPECT_LT(calls, 100000);
 }
 
+TEST(ParallelFor, ThrowsWhatIsNoException) {
+  EXPECT_THROW(parallel_for(8, 3,
+                            [](std::size_t i) {
+                              if (i == 5) throw 42;
+                            }),
+               int);
+}
+
 TEST(WorkerCount, IsWhatWasAskedForOrTheCores) {
   EXPECT_EQ(worker_count(3), 3);
   EXPECT_GE(worker_count(0), 1);
