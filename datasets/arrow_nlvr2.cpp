@@ -2,6 +2,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/io_retry.h"
 #include "datasets/arrow_layout.h"
 #include "datasets/arrow_source.h"
 #include "datasets/arrow_splits.h"
@@ -133,8 +134,7 @@ Nlvr2 open_nlvr2_arrow(const std::filesystem::path& path, const std::string& spl
   builder.add_rows(out);
   for (const char* kind : {"balanced", "unbalanced"}) {
     const auto subset = path.parent_path() / fmt::format("nlvr2_{}_{}.arrow", kind, out.split);
-    std::error_code ignored;
-    if (std::filesystem::exists(subset, ignored)) builder.add_subset(kind, subset, out);
+    if (path_exists(subset)) builder.add_subset(kind, subset, out);
   }
   out.files.insert(out.files.begin(), builder.source());
   return out;

@@ -4,15 +4,13 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/io_retry.h"
 
 namespace bteval::datasets {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
+bool is_there(const fs::path& path) { return path_exists(path); }
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/io_retry.h"
 
 namespace bteval::datasets {
 namespace {
@@ -98,7 +99,8 @@ void probe_ends(ByteSpan head, ByteSpan tail, ImageProbe& probe) {
 
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  explicit OpenFile(const std::string& path)
+      : fd_(retry_io([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {}
   ~OpenFile() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -115,9 +117,9 @@ ByteSpan read_at(int fd, std::uint64_t offset, std::span<std::byte> buffer) {
   std::size_t done = 0;
   errno = 0;
   while (done < buffer.size()) {
-    const ssize_t count =
-        ::pread(fd, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = retry_io([&] {
+      return ::pread(fd, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+    });
     if (count <= 0) break;
     done += static_cast<std::size_t>(count);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/io_retry.h"
 #include "datasets/retrieval_names.h"
 
 namespace bteval::datasets {
@@ -23,10 +24,7 @@ const RetrievalLayout kLayouts[] = {
      {}},
 };
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
+bool is_there(const fs::path& path) { return path_exists(path); }
 
 std::string join(const std::vector<fs::path>& paths) {
   std::string out;

@@ -8,6 +8,7 @@
 #include "checkpoint/sharded_index.h"
 #include "checkpoint/torch_zip.h"
 #include "core/hash.h"
+#include "core/io_retry.h"
 
 namespace bteval::checkpoint {
 namespace {
@@ -18,11 +19,7 @@ namespace fs = std::filesystem;
   throw Error(ErrorCode::kCheckpoint, message, {path.string(), record, std::nullopt});
 }
 
-// Paths that cannot even be looked at (no permission, too long) count as absent: opening them says why.
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
+bool is_there(const fs::path& path) { return path_exists(path, ErrorCode::kCheckpoint); }
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/hash.h"
+#include "core/io_retry.h"
 #include "core/read_file.h"
 #include "core/utf8.h"
 #include "text/added_tokens.h"
@@ -99,7 +100,7 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder) {
   }
   const auto open = [&](const char* name) -> std::shared_ptr<const Bytes> {
     const fs::path path = folder / name;
-    if (!fs::exists(path, ignored)) return nullptr;
+    if (!path_exists(path, ErrorCode::kCheckpoint)) return nullptr;
     return read_file(path, ErrorCode::kCheckpoint);
   };
   TokenizerFiles files{.tokenizer_json = open("tokenizer.json"),
