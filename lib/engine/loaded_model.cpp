@@ -1,6 +1,7 @@
 #include "engine/loaded_model.h"
 
 #include "engine/device.h"
+#include "model/fused_ops.h"
 #include "model/torch_compat.h"
 
 namespace bteval::engine {
@@ -23,7 +24,10 @@ LoadedModel::LoadedModel(const checkpoint::Checkpoint& checkpoint, EngineOptions
 
 std::vector<std::pair<std::string, std::string>> LoadedModel::environment() const {
   const DeviceInfo info = device_info(device);
-  return {{"libtorch", info.libtorch_version}, {"device_name", info.name}, {"libtorch_build", info.blas}};
+  std::vector<std::pair<std::string, std::string>> facts = {
+      {"libtorch", info.libtorch_version}, {"device_name", info.name}, {"libtorch_build", info.blas}};
+  if (device.is_cuda()) facts.emplace_back("kernels", model::uses_fused_kernels() ? "fused" : "libtorch");
+  return facts;
 }
 
 }  // namespace bteval::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/model_calls.h"
 #include "engine/transfer.h"
 
 namespace bteval::engine {
@@ -44,11 +45,10 @@ TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::i
   return {ids, mask};
 }
 
-void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures& text,
-                const model::ImageFeatures& image, std::span<const std::int64_t> text_rows,
-                std::span<const std::int64_t> image_rows, std::size_t most,
-                const std::function<void(std::size_t first, const at::Tensor& cls)>& sink) {
-  const at::Device& device = bridgetower.options().device;
+void fuse_pairs(ModelCalls& model, const model::TextFeatures& text, const model::ImageFeatures& image,
+                std::span<const std::int64_t> text_rows, std::span<const std::int64_t> image_rows,
+                std::size_t most, const std::function<void(std::size_t first, const at::Tensor& cls)>& sink) {
+  const at::Device& device = model.model().options().device;
   for (std::size_t first = 0; first < text_rows.size(); first += most) {
     const std::size_t count = std::min(most, text_rows.size() - first);
     const auto part = [&](std::span<const std::int64_t> rows) {
@@ -56,9 +56,7 @@ void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures
       std::ranges::copy(rows.subspan(first, count), chosen.data_ptr<std::int64_t>());
       return chosen;
     };
-    const model::Fused fused =
-        bridgetower.fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows)));
-    sink(first, fused.cls);
+    sink(first, model.fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows))));
   }
 }
 

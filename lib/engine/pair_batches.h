@@ -29,12 +29,13 @@ struct TextBatch {
 TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
                     const at::Device& device);
 
+class ModelCalls;
+
 /// Fuses row text_rows[i] of `text` with row image_rows[i] of `image`, `most` pairs at a time, and hands each
 /// batch's pooled vectors to `sink` with the index of its first pair. Error(kInterrupted) between two
 /// batches.
-void fuse_pairs(const model::BridgeTower& bridgetower, const model::TextFeatures& text,
-                const model::ImageFeatures& image, std::span<const std::int64_t> text_rows,
-                std::span<const std::int64_t> image_rows, std::size_t most,
-                const std::function<void(std::size_t first, const at::Tensor& cls)>& sink);
+void fuse_pairs(ModelCalls& model, const model::TextFeatures& text, const model::ImageFeatures& image,
+                std::span<const std::int64_t> text_rows, std::span<const std::int64_t> image_rows,
+                std::size_t most, const std::function<void(std::size_t first, const at::Tensor& cls)>& sink);
 
 }  // namespace bteval::engine

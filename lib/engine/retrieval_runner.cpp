@@ -10,6 +10,7 @@
 #include "engine/device.h"
 #include "engine/feature_store.h"
 #include "engine/loaded_model.h"
+#include "engine/model_calls.h"
 #include "engine/prefetch.h"
 #include "engine/retrieval_plan.h"
 #include "engine/transfer.h"
@@ -92,6 +93,7 @@ void RetrievalOptions::resolve(const EngineOptions& engine) {
 struct RetrievalRunner::State : LoadedModel {
   RetrievalOptions retrieval;
   RetrievalCounts counts;
+  ModelCalls calls{bridgetower};
   const ImageSource& images;
   const CaptionTokens& captions;
   PartStore* parts = nullptr;
@@ -136,14 +138,14 @@ model::TextFeatures RetrievalRunner::State::encode_bucket(std::size_t bucket) {
   for (const std::int64_t caption : buckets.buckets[bucket])
     tokens.push_back(captions[static_cast<std::size_t>(caption)]);
   const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, device);
-  model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
+  model::TextFeatures features = calls.encode_text(batch);
   counts.text_passes += tokens.size();
   texts.offer(bucket, features);
   return features;
 }
 
 model::ImageFeatures RetrievalRunner::State::encode_images(const at::Tensor& pixels) {
-  return bridgetower.encode_image(Upload(pixels, device).arrive());
+  return calls.encode_image(Upload(pixels, device).arrive());
 }
 
 /// The values of a part, as many for each of its rows: kept ones, or new ones, which are kept.
@@ -218,7 +220,7 @@ std::vector<float> RetrievalRunner::State::score_tile(const PairTile& tile,
                                                       const model::ImageFeatures& features, CrossHead head) {
   const model::TextFeatures text = encode_bucket(tile.bucket);
   std::vector<at::Tensor> scores;  // fetched once: a GPU goes on with the next batch meanwhile
-  fuse_pairs(bridgetower, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
+  fuse_pairs(calls, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
              [&](std::size_t, const at::Tensor& cls) { scores.push_back(head_scores(head, cls)); });
   return floats_of(at::cat(scores));
 }

@@ -76,11 +76,15 @@ struct StagedRunner::Unit {
 };
 
 StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions& options, StageClock clock)
-    : model_(model), options_(options), clock_(clock), flop_(model.config(), model.options().savings) {}
+    : model_(model),
+      calls_(model),
+      options_(options),
+      clock_(clock),
+      flop_(model.config(), model.options().savings) {}
 
 model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
   const double flop = flop_.image(flop_.image_rows(pixels.size(2), pixels.size(3)));
-  return timed(times.vision, flop, pixels.size(0), [&] { return model_.encode_image(pixels); });
+  return timed(times.vision, flop, pixels.size(0), [&] { return calls_.encode_image(pixels); });
 }
 
 model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
@@ -89,13 +93,13 @@ model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vect
   for (const std::int64_t text : texts) tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
   const TextBatch batch = pad_texts(tokens, model_.config().pad_token_id, model_.options().device);
   return timed(times.text, flop_.text(batch.ids.size(1)), batch.ids.size(0),
-               [&] { return model_.encode_text(batch.ids, batch.mask); });
+               [&] { return calls_.encode_text(batch); });
 }
 
 at::Tensor StagedRunner::fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
                               StageTimes& times) const {
   const double flop = flop_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
-  return timed(times.fusion, flop, text.levels[0].size(0), [&] { return model_.fuse(text, image).cls; });
+  return timed(times.fusion, flop, text.levels[0].size(0), [&] { return calls_.fuse(text, image); });
 }
 
 void StagedRunner::run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/model_calls.h"
 #include "engine/options.h"
 #include "model/bridgetower.h"
 #include "model/flop_count.h"
@@ -66,6 +67,7 @@ class StagedRunner {
                   StageTimes& times) const;
 
   const model::BridgeTower& model_;
+  mutable ModelCalls calls_;  // graphs are a cache
   EngineOptions options_;
   StageClock clock_;
   model::FlopCount flop_;

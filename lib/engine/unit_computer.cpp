@@ -39,18 +39,18 @@ void UnitComputer::find_kept(UnitWork& work, const records::SampleSet& set) {
 }
 
 /// Images that do not fit into one pass go through the tower in several.
-model::ImageFeatures UnitComputer::encode_images(const at::Tensor& pixels, int type, std::size_t most) const {
+model::ImageFeatures UnitComputer::encode_images(const at::Tensor& pixels, int type, std::size_t most) {
   const std::int64_t count = pixels.size(0), step = static_cast<std::int64_t>(most);
-  if (count <= step) return model_.bridgetower.encode_image(pixels, type);
+  if (count <= step) return calls_.encode_image(pixels, type);
   ImageFeatureCollector collector(count);
   for (std::int64_t first = 0; first < count; first += step) {
     const at::Tensor part = pixels.narrow(0, first, std::min(step, count - first));
-    collector.add(model_.bridgetower.encode_image(part, type));
+    collector.add(calls_.encode_image(part, type));
   }
   return collector.features();
 }
 
-void UnitComputer::run_image_tower(UnitWork& work, const at::Tensor& pixels, std::size_t most) const {
+void UnitComputer::run_image_tower(UnitWork& work, const at::Tensor& pixels, std::size_t most) {
   const auto& views = work.loaded.unit->views;
   const std::size_t slots = work.cls.size();
   work.images.resize(slots);
@@ -70,8 +70,7 @@ void UnitComputer::run_image_tower(UnitWork& work, const at::Tensor& pixels, std
   }
 }
 
-void UnitComputer::fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most) const {
-  const model::BridgeTower& bridgetower = model_.bridgetower;
+void UnitComputer::fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most) {
   const auto& texts = work.loaded.texts;
   std::vector<std::span<const std::int32_t>> tokens;
   Rows row_of_text(texts.size(), -1);
@@ -79,8 +78,8 @@ void UnitComputer::fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t m
     row_of_text[static_cast<std::size_t>(text)] = static_cast<std::int64_t>(tokens.size());
     tokens.emplace_back(texts[static_cast<std::size_t>(text)].ids);
   }
-  const TextBatch batch = pad_texts(tokens, bridgetower.config().pad_token_id, model_.device);
-  const model::TextFeatures features = bridgetower.encode_text(batch.ids, batch.mask);
+  const TextBatch batch = pad_texts(tokens, model_.bridgetower.config().pad_token_id, model_.device);
+  const model::TextFeatures features = calls_.encode_text(batch);
   work.output.text_passes += bucket.size();
 
   const WorkUnit& unit = *work.loaded.unit;
@@ -101,7 +100,7 @@ void UnitComputer::fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t m
       work.cls[slot].index_copy_(0, outputs.narrow(0, static_cast<std::int64_t>(first), cls.size(0)), cls);
       work.output.pairs += static_cast<std::uint64_t>(cls.size(0));
     };
-    fuse_pairs(bridgetower, features, work.images[slot], text_rows, image_rows, most, collect);
+    fuse_pairs(calls_, features, work.images[slot], text_rows, image_rows, most, collect);
   }
 }
 
@@ -119,7 +118,7 @@ at::Tensor UnitComputer::head_logits(const UnitWork& work, Head head) const {
 }
 
 UnitOutput UnitComputer::compute_within(const PassLimits& limits, const LoadedUnit& loaded,
-                                        const records::SampleSet& set, Head head) const {
+                                        const records::SampleSet& set, Head head) {
   UnitOutput output;
   output.unit = loaded.unit->index;
   for (std::size_t v = 0; v < loaded.unit->views.size(); ++v) {
@@ -143,6 +142,7 @@ UnitOutput UnitComputer::compute_within(const PassLimits& limits, const LoadedUn
 
 UnitComputer::UnitComputer(const LoadedModel& model)
     : model_(model),
+      calls_(model.bridgetower),
       limits_(std::size_t{model.options.plan.images_per_unit} + 1, model.options.pairs_per_batch) {}
 
 UnitOutput UnitComputer::compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head) {

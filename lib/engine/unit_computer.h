@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/loaded_model.h"
+#include "engine/model_calls.h"
 #include "engine/pair_batches.h"
 #include "engine/pass_limits.h"
 #include "engine/runner.h"
@@ -31,14 +32,15 @@ class UnitComputer {
   struct UnitWork;
 
   static void find_kept(UnitWork& work, const records::SampleSet& set);
-  model::ImageFeatures encode_images(const at::Tensor& pixels, int type, std::size_t most) const;
-  void run_image_tower(UnitWork& work, const at::Tensor& pixels, std::size_t most) const;
-  void fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most) const;
+  model::ImageFeatures encode_images(const at::Tensor& pixels, int type, std::size_t most);
+  void run_image_tower(UnitWork& work, const at::Tensor& pixels, std::size_t most);
+  void fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most);
   at::Tensor head_logits(const UnitWork& work, Head head) const;
   UnitOutput compute_within(const PassLimits& limits, const LoadedUnit& loaded, const records::SampleSet& set,
-                            Head head) const;
+                            Head head);
 
   const LoadedModel& model_;
+  ModelCalls calls_;
   PassLimits limits_;
 };
 

@@ -1,5 +1,7 @@
 #include "model/bert_blocks.h"
 
+#include "model/fused_ops.h"
+
 namespace bteval::model {
 
 AttentionParameters load_attention(WeightLoader& loader, const std::string& name, std::int64_t width) {
@@ -9,7 +11,8 @@ AttentionParameters load_attention(WeightLoader& loader, const std::string& name
 }
 
 at::Tensor AttentionOutput::operator()(const at::Tensor& attended, const at::Tensor& x) const {
-  return norm(dense(attended).add_(x));
+  at::Tensor sum = dense(attended);
+  return add_and_normalise(sum, x, norm);
 }
 
 AttentionOutput load_attention_output(WeightLoader& loader, const std::string& name, const BertShape& shape,
@@ -32,7 +35,8 @@ SelfAttention load_self_attention(WeightLoader& loader, const std::string& name,
 }
 
 at::Tensor FeedForward::operator()(const at::Tensor& x) const {
-  return norm(down(up(x, Activation::kGelu)).add_(x));
+  at::Tensor sum = down(up(x, Activation::kGelu));
+  return add_and_normalise(sum, x, norm);
 }
 
 FeedForward load_feed_forward(WeightLoader& loader, const std::string& name, const BertShape& shape,

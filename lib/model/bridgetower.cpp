@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "model/cross_modal_layer.h"
+#include "model/fused_ops.h"
 #include "model/input_checks.h"
 #include "model/link_tower.h"
 #include "model/text_encoder.h"
@@ -125,6 +126,7 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
                               const LoadOptions& options) {
   if (const auto reason = unsupported_dtype(options.device, options.dtype))
     throw Error(ErrorCode::kDevice, *reason);
+  check_fused_kernels(options.device, options.dtype, config.hidden_size);
   if (options.device.is_cpu()) options.savings.kept_buffers ? keep_large_buffers() : return_large_buffers();
   return run_inference([&] {
     const Placement placement{options.device, options.dtype, options.savings};
@@ -144,21 +146,35 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
   });
 }
 
-TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Tensor& attention_mask,
-                                      Trace* trace) const {
+TextInput BridgeTower::check_text(const at::Tensor& input_ids, const at::Tensor& attention_mask) const {
   return run_inference([&] {
     const Weights& w = *weights_;
-    const bool padded = check_text(w.config, input_ids.cpu(), attention_mask.cpu());
+    const bool padded = model::check_text(w.config, input_ids.cpu(), attention_mask.cpu());
+    const auto place = [&](const at::Tensor& host) {
+      return host.to(w.options.device, /*non_blocking=*/true);
+    };
+    return TextInput{place(input_ids), padded ? place(attention_mask) : at::Tensor()};
+  });
+}
+
+TextFeatures BridgeTower::encode_text(const at::Tensor& input_ids, const at::Tensor& attention_mask,
+                                      Trace* trace) const {
+  return encode_text(check_text(input_ids, attention_mask), trace);
+}
+
+TextFeatures BridgeTower::encode_text(const TextInput& input, Trace* trace) const {
+  return run_inference([&] {
+    const Weights& w = *weights_;
     TextFeatures features;
-    if (padded) {
-      const at::Tensor padding = attention_mask.to(w.options.device, /*non_blocking=*/true).eq(0).unsqueeze(1).unsqueeze(1);
+    if (input.mask.defined()) {
+      const at::Tensor padding = input.mask.eq(0).unsqueeze(1).unsqueeze(1);
       const double lowest = w.options.dtype == at::kHalf       ? -65504.0
                             : w.options.dtype == at::kBFloat16 ? -3.3895313892515355e38
                                                                : -3.4028234663852886e38;
       features.key_mask =
           at::zeros(padding.sizes(), padding.options().dtype(w.options.dtype)).masked_fill_(padding, lowest);
     }
-    at::Tensor x = w.text_tower.embed(input_ids.to(w.options.device, /*non_blocking=*/true), trace);
+    at::Tensor x = w.text_tower.embed(input.ids, trace);
     note(trace, "text.embeddings", x);
     std::vector<at::Tensor> outputs;  // of every layer, for the gate
     for (std::int64_t i = 0; i < w.config.text_layers; ++i) {

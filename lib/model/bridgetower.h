@@ -48,6 +48,12 @@ struct ImageFeatures {
 TextFeatures select(const TextFeatures& features, const at::Tensor& chosen);
 ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen);
 
+/// Texts that the model has checked, on its device.
+struct TextInput {
+  at::Tensor ids;   ///< [B, S] int64
+  at::Tensor mask;  ///< [B, S] int64: 1 for tokens, 0 for padding; undefined where none is padded
+};
+
 struct Fused {
   at::Tensor cls;    ///< [B, 2H] float32: concatenated text and image poolers
   at::Tensor text;   ///< [B, S, H] (all rows asked for) or undefined
@@ -87,6 +93,10 @@ class BridgeTower {
   /// tokenizer does not fit the model).
   TextFeatures encode_text(const at::Tensor& input_ids, const at::Tensor& attention_mask,
                            Trace* trace = nullptr) const;
+  /// The two halves of encode_text(): the checks, which want the values in host memory, and the copy to the
+  /// device; and the tower, which waits for nothing.
+  TextInput check_text(const at::Tensor& input_ids, const at::Tensor& attention_mask) const;
+  TextFeatures encode_text(const TextInput& input, Trace* trace = nullptr) const;
   /// pixels: [B, 3, height, width] float32, normalised; Error(kUsage) unless both are multiples of the patch
   /// size. Position embeddings are resized where the grid differs from the checkpoint's. image_type: row of
   /// token_type_embeddings (1, or 2 for NLVR2's second image), Error(kCheckpoint) where there is no such row.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/fused_ops.h"
 #include "model/position_embedding.h"
 
 namespace bteval::model {
@@ -50,10 +51,11 @@ at::Tensor flatten_patches(const at::Tensor& pixels, std::int64_t p) {
 
 at::Tensor VisionBlock::operator()(const at::Tensor& x) const {
   const std::vector<at::Tensor> parts = query_key_value(ln_1(x));
-  const at::Tensor residual = out_proj(attend(parts[0], parts[1], parts[2], kind, {})).add_(x);
-  if (scaled_for_silu) return c_proj(c_fc(ln_2(residual), Activation::kSilu)).add_(residual);
-  at::Tensor hidden = c_fc(ln_2(residual));
-  hidden.mul_((hidden * kQuickGelu).sigmoid_());
+  at::Tensor residual = out_proj(attend(parts[0], parts[1], parts[2], kind, {}));
+  const at::Tensor normed = add_and_normalise(residual, x, ln_2);
+  if (scaled_for_silu) return c_proj(c_fc(normed, Activation::kSilu)).add_(residual);
+  at::Tensor hidden = c_fc(normed);
+  quick_gelu_(hidden);
   return c_proj(hidden).add_(residual);
 }
 
