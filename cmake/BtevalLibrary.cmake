@@ -37,3 +37,12 @@ function(bteval_test)
   endif()
   gtest_discover_tests(${ARG_NAME} TEST_PREFIX "${ARG_NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 600)
 endfunction()
+
+# bteval_precompile(bteval_app <fmt/format.h> ...): in sanitized builds, which take longest, headers that most files of a
+# target include are compiled once. Other builds see whether each file includes what it needs.
+function(bteval_precompile target)
+  if(BTEVAL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()

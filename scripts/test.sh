@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Builds bteval and runs its tests. Installs what is missing first.
 #
-#   scripts/test.sh [--fast] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
+#   scripts/test.sh [--fast] [--no-tsan] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
 #
-#   --fast             without the second pass under AddressSanitizer and UndefinedBehaviorSanitizer
+# Three passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer; the tests of parts and of the whole (not those
+# of the program, which run the same code) under ThreadSanitizer.
+#
+#   --fast             only the first pass
+#   --no-tsan          only the first two
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
 #   --debian-libtorch  with Debian's LibTorch, in a build folder of its own
@@ -15,7 +19,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/common.sh
 
-fast=no
+passes=(dev asan-ubsan tsan)
 filter=.
 jobs=$(nproc)
 folder_suffix=
@@ -25,7 +29,8 @@ cmake_options=(-DBTEVAL_WERROR="${BTEVAL_WERROR:-OFF}")
 libtorch=
 while (($#)); do
   case $1 in
-    --fast) fast=yes ;;
+    --fast) passes=(dev) ;;
+    --no-tsan) ((${#passes[@]} < 3)) || passes=(dev asan-ubsan) ;;
     --filter) filter=${2:?--filter needs a regular expression}; shift ;;
     --libtorch) bootstrap_options+=("$1" "${2:?--libtorch needs a folder}"); shift ;;
     --debian-libtorch) bootstrap_options+=("$1"); folder_suffix=-debian; libtorch=/usr ;;
@@ -41,23 +46,31 @@ cmake_options+=(-DBTEVAL_LIBTORCH="${libtorch:-$(<.deps/libtorch.path)}")
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+source scripts/lib/tsan.sh
 
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
+  local around=() left_out=()
+  case $preset in
+    # What these compare, the plain pass has compared; the code below them is what the other tests run.
+    asan-ubsan) left_out=(-E '^e2e\.(Entries/|MiniSuite\.)') ;;
+    tsan) read -ra around <<<"$(tsan_launcher)" ;;
+  esac
   say "building $folder"
   configure "$preset" "$folder" "${cmake_options[@]}"
   build "$folder" "$jobs"
   say "testing $folder"
   rm -f "$folder/results.xml"
   results+=("$preset$folder_suffix=$folder/results.xml")
-  ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$filter" \
-    --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
+  "${around[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$filter" \
+    "${left_out[@]}" --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
 }
 
 started=$SECONDS
-run_tests dev
-[[ $fast == yes ]] || run_tests asan-ubsan
+for pass in "${passes[@]}"; do
+  run_tests "$pass"
+done
 say "took $((SECONDS - started)) s"
 python3 scripts/summarise_tests.py "${results[@]}"
