@@ -76,12 +76,16 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
       ->capture_default_str();
   command.add_option("--image-size", eval.image_size_px, "Side of the model's input in pixels");
   command.add_option("--max-length", eval.max_length, "Tokens of a text with <s> and </s>")->check(kCount);
-  command.add_option("--device", engine.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--device", engine.device, "auto, cpu, cuda, cuda:N or several: cuda:0,cuda:1")
+      ->capture_default_str();
   command.add_option("--dtype", arguments.dtype, "fp32, bf16 or fp16")->capture_default_str();
-  command.add_option("--threads", engine.threads, "CPU threads that compute (default: all cores)");
+  command.add_option("--threads", engine.threads,
+                     "CPU threads that compute, of each device (default: all cores)");
   command.add_option("--loader-threads", engine.loader_threads,
                      "Threads that decode images (default: by device)");
-  command.add_option("--batch-size", engine.pairs_per_batch, "Pairs in one fusion pass (default: by device)")
+  command
+      .add_option("--batch-size", engine.pairs_per_batch,
+                  "Pairs in one fusion pass (default: by device and its memory)")
       ->check(kCount);
   command
       .add_option("--images-per-unit", engine.plan.images_per_unit,
@@ -123,7 +127,7 @@ void add_retrieval(CLI::App& command, EvalArguments& arguments) {
       ->group("Retrieval (flickr30k, coco)");
   add("--trec-depth", retrieval.trec_depth, "Answers a query in the TREC runs")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   add("--text-cache", arguments.text_cache_mib,
       "MiB of text features to keep between units; never changes a result (default: by device)")
       ->check(kCount);

@@ -102,6 +102,7 @@ void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& co
                                      {"refused", outcomes.num_refused()}});
   manifest.refused = outcomes.refused_json();
   manifest.timing = timing_json(start, computed.seconds, computed.samples);
+  manifest.timing["smaller_passes"] = computed.times_lowered;
   for (const auto& warning : {refusal_warning(outcomes.num_refused(), counts.samples, options.on_bad_image),
                               truncation_warning(outcomes.num_truncated(), options.max_length),
                               duplicate_image_warning(samples, outcomes.image_digests())}) {

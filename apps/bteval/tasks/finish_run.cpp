@@ -34,6 +34,11 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
     fmt::print(stderr, "bteval: warning: {} reads failed at first and succeeded when they were tried again\n",
                retries);
   }
+  if (const auto times = manifest.timing.value("smaller_passes", std::uint64_t{0}); times > 0) {
+    fmt::print(stderr,
+               "bteval: warning: memory did not suffice: passes were halved {} times, see --batch-size\n",
+               times);
+  }
 }
 
 RunStart start_run() { return {std::time(nullptr), io_retries_that_helped()}; }

@@ -43,7 +43,7 @@ const char* resize_order_name(const engine::EngineOptions& engine) {
 OrderedJson options_json(const ModelSetup& setup, const OrderedJson& task_options) {
   const engine::EngineOptions& engine = setup.engine;
   // The device's type decides the bits, its number does not, nor how many there are.
-  const std::string device = engine.device.substr(0, engine.device.find(':'));
+  const std::string device = engine.device.substr(0, engine.device.find_first_of(":,"));
   OrderedJson json = task_options;
   json.update({{"transform", image::transform_name(engine.transform.kind)},
                {"image_size_px", engine.transform.size_px},
