@@ -42,6 +42,7 @@ DataCheck check(const DataTree& tree, ImageDepth depth = ImageDepth::kHash) {
   options.root = tree.root;
   options.splits = {tree.split};
   options.depth = depth;
+  options.threads = 4;
   return app::check_data(options);
 }
 

@@ -12,9 +12,11 @@ namespace {
 TEST_F(MiniEngine, LoadingAndTimingNeverChangeABit) {
   const auto once = logits(options);
   engine::EngineOptions other = options;
-  other.loader_threads = 3;
-  other.prefetch_units = 1;
-  EXPECT_EQ(once, logits(other));
+  other.loader_threads = 4;
+  for (const std::uint32_t ahead : {1U, 8U}) {
+    other.prefetch_units = ahead;
+    EXPECT_EQ(once, logits(other));
+  }
   EXPECT_EQ(once, logits(options));
 }
 

@@ -310,8 +310,8 @@ TEST_F(EvalRetrieval, EqualRunsGiveEqualBytesWhateverIsKeptInMemory) {
   for (const std::uint64_t cache_bytes : {0, 40'000, 100'000'000}) {
     SCOPED_TRACE(cache_bytes);
     options.retrieval.engine.text_cache_bytes = cache_bytes;
-    options.engine.loader_threads = 3;
-    options.engine.prefetch_units = 1;
+    options.engine.loader_threads = 4;
+    options.engine.prefetch_units = cache_bytes == 0 ? 1 : 8;
     EXPECT_EQ(files_of(run(fmt::format("cache{}", cache_bytes))), reference);
   }
 }
@@ -367,8 +367,11 @@ TEST_F(EvalRetrieval, RefusesPartsOfASplitAndNamesAnImageThatIsBroken) {
   options.engine.plan.limit = 5;
   EXPECT_THAT(error_of("itm", ErrorCode::kUsage), HasSubstr("--limit"));
   options.engine.plan.limit = 0;
-  options.engine.on_bad_image = engine::OnBadImage::kWrong;
-  EXPECT_THAT(error_of("itm", ErrorCode::kUsage), HasSubstr("--on-bad-image"));
+  for (const auto value : {engine::OnBadImage::kWrong, engine::OnBadImage::kExclude}) {
+    options.engine.on_bad_image = value;
+    EXPECT_THAT(error_of("itm", ErrorCode::kUsage),
+                HasSubstr(std::string("--on-bad-image ") + engine::on_bad_image_name(value)));
+  }
   options.engine.on_bad_image = engine::OnBadImage::kFail;
   options.retrieval.folds = "both";
   EXPECT_THAT(error_of("itm", ErrorCode::kUsage), HasSubstr("the split has 11"));

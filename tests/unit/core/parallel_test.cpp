@@ -24,7 +24,7 @@ TEST(ParallelFor, CallsTheBodyOnceForEachTurn) {
 
 TEST(ParallelFor, ThrowsWhatATurnThrowsAndLeavesTheOthersOut) {
   std::atomic<int> calls = 0;
-  EXPECT_THROW(parallel_for(100000, 2,
+  EXPECT_THROW(parallel_for(100000, 4,
                             [&](std::size_t i) {
                               ++calls;
                               if (i == 10) throw std::runtime_error("turn 10");

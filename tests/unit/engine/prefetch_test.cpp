@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace bteval::engine {
 namespace {
@@ -57,6 +59,21 @@ TEST(OrderedPrefetch, HandsOverWhateverIsThrown) {
   EXPECT_THROW(prefetch.next(), int);
   EXPECT_THROW(prefetch.next(), std::bad_alloc);
   EXPECT_THROW(prefetch.next(), Error);
+}
+
+TEST(OrderedPrefetch, HandsMemoryOfManyThreadsToTheConsumer) {
+  std::vector<std::vector<std::uint64_t>> written(500);  // by the threads, read behind next()
+  OrderedPrefetch<std::vector<std::string>> prefetch(500, 6, 9, [&](std::uint64_t i) {
+    written[i].assign(i % 50 + 1, i);
+    return std::vector<std::string>(i % 7, std::string(100, static_cast<char>('a' + i % 26)));
+  });
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const auto value = prefetch.next();
+    ASSERT_TRUE(value.has_value());
+    ASSERT_EQ(*value, std::vector<std::string>(i % 7, std::string(100, static_cast<char>('a' + i % 26))));
+    ASSERT_EQ(written[i], std::vector<std::uint64_t>(i % 50 + 1, i));
+    written[i].clear();
+  }
 }
 
 TEST(OrderedPrefetch, CanBeAbandonedHalfWay) {
