@@ -9,6 +9,7 @@
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/reader.h>
+#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
@@ -31,6 +32,36 @@ T check(arrow::Result<T> result, const std::string& file, const char* what) {
   check(result.status(), file, what);
   return std::move(result).ValueUnsafe();
 }
+
+/// Tables that lie in the file as they are need next to no memory; compressed ones say themselves how much
+/// they need, so that a small file could ask for any amount.
+class BoundedMemory final : public arrow::ProxyMemoryPool {
+ public:
+  explicit BoundedMemory(std::size_t file_size)
+      : arrow::ProxyMemoryPool(arrow::default_memory_pool()),
+        limit_(static_cast<std::int64_t>(kAlways + kTimesFileSize * file_size)) {}
+
+  using arrow::ProxyMemoryPool::Allocate;
+  using arrow::ProxyMemoryPool::Reallocate;
+  arrow::Status Allocate(std::int64_t size, std::int64_t alignment, std::uint8_t** out) override {
+    if (size > limit_ - bytes_allocated()) return too_much();
+    return arrow::ProxyMemoryPool::Allocate(size, alignment, out);
+  }
+  arrow::Status Reallocate(std::int64_t old_size, std::int64_t new_size, std::int64_t alignment,
+                           std::uint8_t** pointer) override {
+    if (new_size - old_size > limit_ - bytes_allocated()) return too_much();
+    return arrow::ProxyMemoryPool::Reallocate(old_size, new_size, alignment, pointer);
+  }
+
+ private:
+  static constexpr std::size_t kAlways = std::size_t{64} << 20, kTimesFileSize = 16;
+
+  arrow::Status too_much() const {
+    return arrow::Status::OutOfMemory("its content takes more than ", limit_, " bytes");
+  }
+
+  std::int64_t limit_;
+};
 
 template <typename Array>
 ArrowValue bytes_of(const arrow::Array& array, std::int64_t i) {
@@ -97,13 +128,14 @@ ArrowValue value_of(const arrow::Array& array, std::int64_t i) {
 
 class IpcTable final : public ArrowTable {
  public:
-  explicit IpcTable(std::shared_ptr<const Bytes> file) : file_(std::move(file)) {
+  explicit IpcTable(std::shared_ptr<const Bytes> file) : file_(std::move(file)), memory_(file_->size()) {
     name_ = file_->name();
     const auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(file_->data()),
                                                         static_cast<std::int64_t>(file_->size()));
     const auto input = std::make_shared<arrow::io::BufferReader>(buffer);
     arrow::ipc::IpcReadOptions options = arrow::ipc::IpcReadOptions::Defaults();
     options.use_threads = false;
+    options.memory_pool = &memory_;
     if (file_->text().starts_with("ARROW1")) {
       read_file(input, options);
     } else {
@@ -112,6 +144,9 @@ class IpcTable final : public ArrowTable {
     for (const auto& batch : batches_) {
       // Offsets and texts come from a file that anybody may have written. Image bytes are not touched.
       check(batch->ValidateFull(), name_, "the Arrow table is damaged");
+      // Each row of a table that anybody uses takes some bytes; columns of nulls alone take none.
+      if (static_cast<std::size_t>(batch->num_rows()) > file_->size() - num_rows_)
+        refuse(name_, fmt::format("has more rows than the file has bytes ({})", file_->size()));
       num_rows_ += static_cast<std::size_t>(batch->num_rows());
       ends_.push_back(num_rows_);
     }
@@ -162,6 +197,7 @@ class IpcTable final : public ArrowTable {
   }
 
   std::shared_ptr<const Bytes> file_;
+  BoundedMemory memory_;  // outlives what is made with it
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;
   std::vector<std::size_t> ends_;  // by batch: rows up to its end

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <utility>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -54,6 +55,21 @@ std::vector<std::string> read_strings(JsonReader& reader) {
   return strings;
 }
 
+/// A value or a probability.
+double read_share(JsonReader& reader) {
+  const std::size_t at = reader.offset();
+  const double share = reader.read_double();
+  if (!(share >= 0 && share <= 1)) reader.fail("is no number from 0 to 1", at);
+  return share;
+}
+
+std::uint32_t read_rank(JsonReader& reader) {
+  const std::size_t at = reader.offset();
+  const std::int64_t rank = reader.read_int();
+  if (rank < 1 || !std::in_range<std::uint32_t>(rank)) reader.fail("is no rank from 1 on", at);
+  return static_cast<std::uint32_t>(rank);
+}
+
 records::SampleResult read_result(JsonReader& reader) {
   records::SampleResult result;
   bool has_id = false;
@@ -66,11 +82,11 @@ records::SampleResult read_result(JsonReader& reader) {
     } else if (key == "cluster") {
       result.cluster = reader.read_string();
     } else if (key == "value") {
-      result.value = reader.read_double();
+      result.value = read_share(reader);
     } else if (key == "confidence") {
-      result.confidence = static_cast<float>(reader.read_double());
+      result.confidence = static_cast<float>(read_share(reader));
     } else if (key == "rank") {
-      result.rank = static_cast<std::uint32_t>(reader.read_int());
+      result.rank = read_rank(reader);
     } else if (key == "prediction" && reader.peek() == JsonReader::Type::kString) {
       result.prediction = reader.read_string();
     } else if (key == "refused") {

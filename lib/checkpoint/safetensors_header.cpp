@@ -8,6 +8,8 @@ namespace bteval::checkpoint {
 namespace {
 
 constexpr const char* kMetadata = "__metadata__";
+/// Far more than any model has, and far fewer than a header of the largest size could name.
+constexpr std::size_t kMaxTensors = 1'000'000, kMaxListLength = 1000;
 
 /// Receives the parser's events. Depth 1 is inside the header's object, 2 inside a tensor's (or the
 /// metadata's) object, 3 inside a tensor's list; anything deeper or elsewhere is only allowed under a skipped
@@ -26,6 +28,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
 
   bool number_unsigned(number_unsigned_t value) override {
     if (depth_ == 3 && list_ != nullptr) {
+      if (list_->size() >= kMaxListLength) fail(fmt::format("has a list of more than {}", kMaxListLength));
       list_->push_back(value);
       return true;
     }
@@ -60,6 +63,8 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& value) override {
     if (depth_ == 1) {
+      if (tensors_.size() >= kMaxTensors)
+        fail_about("", fmt::format("names more than {} tensors", kMaxTensors));
       if (!tensors_.insert(value).second) fail_about(value, "comes twice in the header");
       tensor_ = value;
     } else if (depth_ == 2) {

@@ -21,6 +21,8 @@ constexpr std::size_t kEndSize = 22;
 constexpr std::size_t kLocator64Size = 20;
 constexpr std::uint32_t kIn64 = 0xFFFFFFFFU;  // "see the zip64 field"
 constexpr std::uint16_t kZip64ExtraId = 1;
+/// torch.save writes one entry a storage and some five more; the largest models have some thousands.
+constexpr std::size_t kMaxEntries = 1'000'000;
 
 struct Directory {
   std::uint64_t entries = 0;
@@ -181,6 +183,8 @@ ZipArchive::ZipArchive(std::shared_ptr<const Bytes> bytes) : bytes_(std::move(by
       "zip directory", directory.offset);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;  // local header to end of content
   while (central.remaining() > 0) {
+    if (entries_.size() >= kMaxEntries)
+      central.fail(fmt::format("the archive has more than {} entries", kMaxEntries));
     const CentralEntry entry = read_central(central, file);
     const ZipEntry found = locate(entry, directory, text, file);
     if (!entries_.emplace(entry.name, found).second) {

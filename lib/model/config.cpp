@@ -11,6 +11,7 @@ namespace bteval::model {
 namespace {
 
 constexpr std::int64_t kChannelsPerHead = 64;
+constexpr std::int64_t kMaxImageSize = 8192;  // pixels; published models have up to 1,024
 
 /// A place where a number may stand that shapes do not tell; the first one that has it decides.
 struct Source {
@@ -96,6 +97,10 @@ void check_structure(const Reader& reader, ShapeTable& shapes, const ModelConfig
       shapes.size("vision_model.visual.embeddings.position_embedding.weight", 2, 0);
   if (side * side + 1 != positions) {
     reader.fail(fmt::format("{} position embeddings are no square of patches and a class token", positions));
+  }
+  if (c.image_size > kMaxImageSize) {
+    reader.fail(fmt::format("has images of {0} x {0} pixels, more than the limit of {1} x {1}", c.image_size,
+                            kMaxImageSize));
   }
   const bool bridged = c.architecture == Architecture::kBridgeTower;
   if (bridged && c.text_layers != c.vision_layers) {

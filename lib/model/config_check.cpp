@@ -31,9 +31,9 @@ class Comparison {
     if (!value.is_number_integer()) {
       faults_.push_back(
           fmt::format("{}{} is no whole number but {}", where_, key, printable(value.dump(), 40)));
-    } else if (value.get<std::int64_t>() - offset != expected) {
-      faults_.push_back(fmt::format("{}{} is {}, the parameters say {}", where_, key,
-                                    value.get<std::int64_t>(), expected + offset));
+    } else if (!holds_integer<std::int64_t>(value) || value.get<std::int64_t>() != expected + offset) {
+      faults_.push_back(
+          fmt::format("{}{} is {}, the parameters say {}", where_, key, value.dump(), expected + offset));
     }
   }
 

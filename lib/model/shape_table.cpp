@@ -3,11 +3,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "core/error.h"
 #include "model/key_map.h"
 
 namespace bteval::model {
+namespace {
+
+/// No model is near it, and products of two sizes still fit 64 bits. An empty tensor may claim any size.
+constexpr std::int64_t kMaxSize = std::numeric_limits<std::int32_t>::max();
+
+}  // namespace
 
 ShapeTable::ShapeTable(const checkpoint::Checkpoint& checkpoint, Family family)
     : file_(checkpoint.path.string()) {
@@ -32,7 +39,7 @@ std::int64_t ShapeTable::size(const std::string& name, std::size_t rank, std::si
     faults_.push_back("no " + name);
     return 0;
   }
-  if (found->second.size() != rank || found->second[dimension] <= 0) {
+  if (found->second.size() != rank || found->second[dimension] <= 0 || found->second[dimension] > kMaxSize) {
     faults_.push_back(
         fmt::format("{} [{}], where {} dimensions belong", name, fmt::join(found->second, ", "), rank));
     return 0;

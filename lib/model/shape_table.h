@@ -20,8 +20,8 @@ class ShapeTable {
   /// Whether any name contains `part`.
   bool mentions(const std::string& part) const;
 
-  /// One dimension of a parameter of `rank` dimensions. Where it is absent or of another rank, that is noted
-  /// for finish() and the size is 0.
+  /// One dimension of a parameter of `rank` dimensions. Where it is absent, of another rank, not positive
+  /// or above 2^31, that is noted for finish() and the size is 0.
   std::int64_t size(const std::string& name, std::size_t rank, std::size_t dimension);
 
   /// How many of prefix0., prefix1., … follow each other without a gap.

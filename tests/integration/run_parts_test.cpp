@@ -218,6 +218,13 @@ TEST(Suite, NamesTheEntryThatIsWrong) {
   write_file_atomic(suite, R"({"entries": [{"task": "vqav2", "data": "d", "model": "m"}]})");
   EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData),
               HasSubstr("entry 0: has no \"split\""));
+  for (const char* name : {"../x", "/x", "a/b", "..", ""}) {
+    const Json entry = {{"task", "vqav2"}, {"name", name}, {"data", "d"}, {"split", "s"}, {"model", "m"}};
+    write_file_atomic(suite, Json({{"entries", Json::array({entry})}}).dump());
+    EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData),
+                HasSubstr("is no name for a run"))
+        << name;
+  }
   write_file_atomic(suite, R"({"entries": []})");
   EXPECT_THAT(message_of([&] { suite_entries(suite, {}); }, ErrorCode::kData), HasSubstr("no entries"));
   EXPECT_THAT(message_of([&] { find_suite("no such suite"); }, ErrorCode::kUsage),

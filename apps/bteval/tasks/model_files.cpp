@@ -1,5 +1,6 @@
 #include "tasks/model_files.h"
 
+#include "core/checked.h"
 #include "core/error.h"
 
 namespace bteval::app {
@@ -8,6 +9,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPreprocessor = "preprocessor_config.json";
+// Far above what any position embedding has; beyond them is no meaning but damage.
+constexpr int kMaxImageSize = 8192, kMaxTextLength = 1 << 20;
 
 fs::path folder_of(const fs::path& model) { return fs::is_directory(model) ? model : model.parent_path(); }
 
@@ -23,6 +26,18 @@ const Json* hyper_parameter(const checkpoint::Checkpoint& checkpoint, const char
   if (!parameters->is_object()) return nullptr;
   const auto found = parameters->find(key);
   return found == parameters->end() ? nullptr : &*found;
+}
+
+/// A hyper-parameter that is a number: it must be a whole one from 1 to `most`.
+std::optional<int> whole_number(const checkpoint::Checkpoint& checkpoint, const char* key, int most) {
+  const Json* value = hyper_parameter(checkpoint, key);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  if (holds_integer<int>(*value) && value->get<int>() >= 1 && value->get<int>() <= most)
+    return value->get<int>();
+  throw Error(
+      ErrorCode::kCheckpoint,
+      fmt::format("hyper_parameters: {} is {}, no whole number from 1 to {}", key, value->dump(), most),
+      {checkpoint.path.string(), "", std::nullopt});
 }
 
 /// What the key means in keys_to_transforms() of METER and BridgeTower; empty for the keys whose
@@ -70,7 +85,7 @@ Chosen<image::Transform> choose_kind(const EvalOptions& options, const checkpoin
 Chosen<int> choose_size(const EvalOptions& options, const checkpoint::Checkpoint& checkpoint,
                         const model::ModelConfig& config, int default_size_px) {
   if (options.image_size_px != 0) return {options.image_size_px, "option"};
-  const int own = static_cast<int>(config.image_size);
+  const auto own = checked_cast<int>(config.image_size, "the image size", ErrorCode::kCheckpoint);
   if (config.family == model::Family::kHuggingFace) {
     const fs::path file = folder_of(options.model) / kPreprocessor;
     if (!fs::exists(file)) return {own, "family default"};
@@ -79,8 +94,8 @@ Chosen<int> choose_size(const EvalOptions& options, const checkpoint::Checkpoint
     return {json_member<int>(size, "shortest_edge", file.string(), "size", ErrorCode::kCheckpoint),
             kPreprocessor};
   }
-  const Json* size = hyper_parameter(checkpoint, "image_size");
-  if (size != nullptr && size->is_number_integer()) return {size->get<int>(), "hyper_parameters"};
+  if (const auto size = whole_number(checkpoint, "image_size", kMaxImageSize))
+    return {*size, "hyper_parameters"};
   // METER's sizes are other ones than BridgeTower's (NLVR2 was evaluated with 288): its position embedding
   // has the one that it was trained with.
   if (config.architecture == model::Architecture::kMeter) return {own, "position embedding"};
@@ -128,6 +143,10 @@ Chosen<image::TransformOptions> choose_transform(const EvalOptions& options,
   Chosen<image::TransformOptions> chosen{{kind.value, size.value, options.resize_order}, kind.source};
   if (kind.source != size.source)
     chosen.source = fmt::format("{} (transform), {} (image size)", kind.source, size.source);
+  if (size.value > kMaxImageSize) {
+    throw Error(ErrorCode::kUsage, fmt::format("the image size {} (from {}) is more than the limit of {}",
+                                               size.value, size.source, kMaxImageSize));
+  }
   if (size.value <= 0 || size.value % config.patch_size != 0) {
     const std::int64_t patch = config.patch_size;
     const std::int64_t below = size.value / patch * patch;
@@ -143,9 +162,8 @@ Chosen<image::TransformOptions> choose_transform(const EvalOptions& options,
 Chosen<std::uint32_t> choose_max_length(const EvalOptions& options, const checkpoint::Checkpoint& checkpoint,
                                         std::uint32_t default_length) {
   if (options.max_length != 0) return {options.max_length, "option"};
-  const Json* length = hyper_parameter(checkpoint, "max_text_len");
-  if (length != nullptr && length->is_number_unsigned())
-    return {length->get<std::uint32_t>(), "hyper_parameters"};
+  if (const auto length = whole_number(checkpoint, "max_text_len", kMaxTextLength))
+    return {static_cast<std::uint32_t>(*length), "hyper_parameters"};
   return {default_length, "published default"};
 }
 

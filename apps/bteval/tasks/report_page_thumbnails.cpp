@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 fs::path find_image(const fs::path& path, const fs::path& data) {
   std::error_code error;
   if (data.empty() || fs::is_regular_file(path, error)) return path;
+  // The path comes from the run's files, which anybody may have written: it must not lead out of `data`.
+  if (std::find(path.begin(), path.end(), "..") != path.end()) return path;
   const fs::path relative = path.relative_path();
   for (auto begin = relative.begin(); begin != relative.end(); ++begin) {
     fs::path tried = data;

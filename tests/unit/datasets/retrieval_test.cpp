@@ -158,6 +158,22 @@ TEST_F(RetrievalTest, FindsImagesInTheDataSetsOwnLayouts) {
   EXPECT_EQ(open_retrieval(list).form, RetrievalForm::kList) << "found by the split's name";
 }
 
+// Who sets data up may link folders and files to where they lie; what annotations say cannot: their names
+// have no "..", see RetrievalJson.RefusesNamesThatLeaveTheImageFolder.
+TEST_F(RetrievalTest, FollowsLinksThatStandInTheImageFolder) {
+  write("disk/flickr/11.jpg", "eleven");
+  write("disk/13.jpg", "thirteen");
+  write("linked/karpathy/dataset_flickr30k.json", kFlickr);
+  RetrievalOptions linked = options();
+  linked.root = root() / "linked";
+  fs::create_directory_symlink(root() / "disk/flickr", linked.root / "flickr30k-images");
+  fs::create_symlink(root() / "disk/13.jpg", linked.root / "flickr30k-images/13.jpg");
+  const Retrieval data = open_retrieval(linked);
+  EXPECT_TRUE(missing_images(data.samples).empty());
+  fs::remove(root() / "disk/13.jpg");
+  EXPECT_THAT(missing_images(data.samples), ElementsAre(1U));  // a link that leads nowhere
+}
+
 TEST_F(RetrievalTest, SaysWhatIsMissing) {
   EXPECT_THAT(open_error(options()),
               AllOf(HasSubstr("has none of dataset_flickr30k.json, flickr30k_test.json"),

@@ -139,6 +139,10 @@ TEST(SampleResults, NameTheLineAndTheByteOfAFault) {
                {"{\"id\": \"1\"}\n\n{\"id\": \"2\"}\n", "line 2"},
                {"{\"id\": \"1\"} {}\n", "line 1: at byte 12"},
                {"{\"id\": \"1\", \"value\": \"good\"}\n", "expected a number"},
+               {"{\"id\": \"1\", \"value\": 1.5}\n", "is no number from 0 to 1"},
+               {"{\"id\": \"1\", \"confidence\": 1e300}\n", "is no number from 0 to 1"},
+               {"{\"id\": \"1\", \"rank\": 0}\n", "is no rank from 1 on"},
+               {"{\"id\": \"1\", \"rank\": 4294967296}\n", "is no rank from 1 on"},
                {"{\"id\": \"1\"", "line 1"}};
   for (const auto& example : cases) {
     try {
