@@ -1,13 +1,17 @@
 // Runs a fuzz target without a fuzzer: on the empty input, on every file of a folder (which may be absent),
 // and on small changes of each, chosen by a fixed seed. Ends with status 0 unless the target crashes.
+//
+//     fuzz_NAME_replay [--changes N] FOLDER...     N changes of each file instead of 200
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -51,7 +55,9 @@ std::string changed(std::string input, std::mt19937& random) {
 
 int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
+  int changes = kChangesPerInput;
   for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--changes" && i + 1 < argc) changes = std::atoi(argv[++i]);
     if (!std::filesystem::is_directory(argv[i])) continue;
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) files.push_back(entry.path());
   }
@@ -67,7 +73,7 @@ int main(int argc, char** argv) {
     run(input);
     ++runs;
     if (input.size() > kLargestChangedInput) continue;
-    for (int i = 0; i < kChangesPerInput; ++i, ++runs) run(changed(input, random));
+    for (int i = 0; i < changes; ++i, ++runs) run(changed(input, random));
   }
   std::printf("%zu files, %zu runs\n", files.size(), runs);
   return 0;

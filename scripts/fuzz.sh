@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets (clang, libFuzzer, ASan, UBSan) and runs them.
+#
+#   scripts/fuzz.sh [TARGET...] [--seconds N] [--jobs N] [--corpus DIR] [--build DIR] [--no-build] [--minimise]
+#
+# TARGET is a name of tests/fuzz/fuzz_NAME.cpp; all of them without one. Each runs for N seconds of processor time (default
+# 600), so that a busy machine only takes longer. Inputs that reach new code are kept in DIR (default: ~/.cache/bteval-fuzz),
+# outside the repository; --minimise then copies the fewest and smallest that reach the same code into tests/fuzz/corpus. What
+# crashes, leaks, takes more than 5 s or more than 2 GB is a finding: it is kept in DIR/findings, and the exit status is 1.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+seconds=600 jobs=1 corpus="${XDG_CACHE_HOME:-$HOME/.cache}/bteval-fuzz" build=build/fuzz do_build=1 minimise=0 targets=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --seconds) seconds=$2; shift ;;
+    --jobs) jobs=$2; shift ;;
+    --corpus) corpus=$2; shift ;;
+    --build) build=$2; shift ;;
+    --no-build) do_build=0 ;;
+    --minimise) minimise=1 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -*) echo "fuzz.sh: unknown option $1" >&2; exit 2 ;;
+    *) targets+=("$1") ;;
+  esac
+  shift
+done
+if [ ${#targets[@]} -eq 0 ]; then
+  for source in tests/fuzz/fuzz_*.cpp; do
+    name=$(basename "$source" .cpp); targets+=("${name#fuzz_}")
+  done
+fi
+for target in "${targets[@]}"; do
+  [ -f "tests/fuzz/fuzz_$target.cpp" ] || { echo "fuzz.sh: there is no target $target" >&2; exit 2; }
+done
+if [ $do_build -eq 1 ]; then
+  [ -f "$build/build.ninja" ] || cmake --preset fuzz -B "$build" > /dev/null
+  ninja -C "$build" "${targets[@]/#/fuzz_}" > /dev/null
+fi
+mkdir -p "$corpus"/{log,findings,scratch,bin}
+# Of their own, so that building again does not disturb what runs.
+for target in "${targets[@]}"; do cp --remove-destination "$build/tests/fuzz/fuzz_$target" "$corpus/bin/"; done
+ticks=$(getconf CLK_TCK)
+
+# Processor seconds of a process so far, in hundredths; nothing when it has ended.
+spent() { awk -v t="$ticks" '{sub(/.*\) /, ""); print int(($12 + $13) * 100 / t)}' "/proc/$1/stat" 2> /dev/null || true; }
+
+# An input that seemed to take too long on a busy machine, again: does it take 5 s of the processor's time?
+is_slow() {
+  local used
+  used=$({ TIMEFORMAT='%U %S'; time "$1" -timeout=600 "$2" > /dev/null 2>&1; } 2>&1) || return 0
+  awk '{exit !($1 + $2 > 5)}' <<< "$used"
+}
+
+# run_target NAME: writes the line of the table to DIR/log/NAME.row. Its status is 1 on a finding.
+run_target() {
+  local name=$1 log="$corpus/log/$1.log" program="$corpus/bin/fuzz_$1" used=0 status=0 executions=0 findings=0 round now pid
+  local dictionary=() new slowest
+  [ -f "tests/fuzz/dictionaries/$name.dict" ] && dictionary=("-dict=tests/fuzz/dictionaries/$name.dict")
+  mkdir -p "$corpus/$name" "$corpus/scratch/$name"
+  find "$corpus/findings" -name "$name-*" -delete
+  new=$(find "$corpus/$name" -type f | wc -l)
+  : > "$log"
+  for ((round = 0; round < 20 && used < seconds * 100; ++round)); do
+    # -timeout counts the clock's seconds; is_slow() below tells a slow input from a busy machine.
+    TMPDIR="$corpus/scratch/$name" "$program" -timeout=5 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+      -detect_leaks=1 "${dictionary[@]}" -artifact_prefix="$corpus/findings/$name-" \
+      "$corpus/$name" "tests/fuzz/corpus/$name" >> "$log" 2>&1 &
+    pid=$! now=0
+    while kill -0 $pid 2> /dev/null; do
+      sleep 1
+      now=$(spent $pid); now=${now:-$last}; last=$now
+      [ $((used + now)) -lt $((seconds * 100)) ] || kill -USR1 $pid 2> /dev/null || true  # ends it in an orderly way
+    done
+    status=0; wait $pid || status=$?
+    used=$((used + now))
+    if [ $status -eq 70 ]; then
+      status=0
+      for input in "$corpus/findings/$name-timeout-"*; do
+        if is_slow "$program" "$input"; then status=70; else rm -f "$input"; fi
+      done
+    fi
+    if [ $status -ne 0 ]; then findings=1; break; fi
+  done
+  executions=$(awk '/stat::number_of_executed_units/ {n += $2} END {printf "%d", n}' "$log")
+  slowest=$(awk '/stat::slowest_unit_time_sec/ {if ($2 > n) n = $2} END {printf "%d", n}' "$log")
+  new=$(($(find "$corpus/$name" -type f | wc -l) - new))
+  printf '%-24s %9d %12d %8d %6d %9d %9s\n' "$name" $((used / 100)) "$executions" \
+    $((executions * 100 / (used > 0 ? used : 1))) "$new" "$slowest" "$([ $findings -eq 0 ] && echo none || echo "FINDING")" \
+    > "$corpus/log/$name.row"
+  cat "$corpus/log/$name.row"
+  rm -rf "$corpus/scratch/$name"
+  return $findings
+}
+
+last=0 failed=0 running=0
+printf '%-24s %9s %12s %8s %6s %9s %9s\n' target "CPU s" executions "per s" new "slowest s" findings
+for target in "${targets[@]}"; do
+  if [ $running -ge "$jobs" ]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  run_target "$target" &
+  running=$((running + 1))
+done
+while [ $running -gt 0 ]; do
+  wait -n || failed=1
+  running=$((running - 1))
+done
+
+if [ $minimise -eq 1 ] && [ $failed -eq 0 ]; then
+  for target in "${targets[@]}"; do
+    "$corpus/bin/fuzz_$target" -merge=1 -max_len=4096 "tests/fuzz/corpus/$target" "$corpus/$target" > "$corpus/log/$target.merge" 2>&1
+  done
+fi
+[ $failed -eq 0 ] || { echo "findings are in $corpus/findings; the logs in $corpus/log" >&2; exit 1; }

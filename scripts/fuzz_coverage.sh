@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Prints how much of each reader's lines the committed fuzz inputs reach (clang, llvm-cov).
+#
+#   scripts/fuzz_coverage.sh [--least PERCENT] [--corpus DIR] [--build DIR]
+#
+# --corpus adds the inputs that scripts/fuzz.sh has found and kept in DIR. With --least the exit status is 1 where a reader is
+# below that share of its lines.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+least=0 corpus="" build=build/fuzz-coverage
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --least) least=$2 ;;
+    --corpus) corpus=$2 ;;
+    --build) build=$2 ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "fuzz_coverage.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
+# Every file that takes apart what somebody else has written.
+readers=(
+  lib/core/{json,json_reader,journal,utf8}.cpp lib/core/packing.h
+  lib/checkpoint/{npy,pickle,pickle_builders,pickle_globals,pickle_json,pickle_value,safetensors,safetensors_header}.cpp
+  lib/checkpoint/{sharded_index,tensor_copy,torch_zip,zip_reader}.cpp
+  lib/text/{added_tokens,bpe_model,pretokenizer,tokenizer_json,tokenizer_spec,vocabulary_files}.cpp
+  lib/image/{decode,jpeg_decode,jpeg_header,opencv_decode,png_chunks,png_decode,png_pixels,png_text,thumbnail}.cpp
+  lib/model/{config,config_check,key_map,shape_table}.cpp
+  datasets/{arrow_ipc,arrow_table,csv_lines,file_content,image_probe,json_fields,json_records,label_record,nlvr2_categories}.cpp
+  datasets/{nlvr2_json,nlvr2_predictions,record_scan,retrieval_json,retrieval_names,snli_ve_json,snli_ve_predictions}.cpp
+  datasets/{vqa_json,vqa_vocabulary}.cpp
+  metrics/vqa_normalise.cpp
+  reports/{nlvr2_submission,published,run_documents,sample_results,server_reply,snli_ve_predictions,vqa_submission}.cpp
+  apps/bteval/tasks/{compare_samples,finished_run,label_map,retrieval_parts,retrieval_scores,score_matrix,suite,unit_outcomes}.cpp
+)
+version=$(clang++ -dumpversion | cut -d. -f1)
+tool() { command -v "$1-$version" || command -v "$1" || { echo "fuzz_coverage.sh: $1 is not installed" >&2; exit 2; }; }
+profdata=$(tool llvm-profdata) cov=$(tool llvm-cov)
+
+[ -f "$build/build.ninja" ] || cmake -G Ninja -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ \
+  -DCMAKE_CXX_FLAGS="-O0 -fprofile-instr-generate -fcoverage-mapping" -DCMAKE_CXX_FLAGS_DEBUG= -DBTEVAL_WITH_TORCH=OFF \
+  ${BTEVAL_ARROW:+-DBTEVAL_ARROW="$BTEVAL_ARROW"} > /dev/null
+names=()
+for source in tests/fuzz/fuzz_*.cpp; do names+=("$(basename "$source" .cpp)"); done
+ninja -C "$build" "${names[@]/%/_replay}" > /dev/null
+
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+objects=()
+for name in "${names[@]}"; do
+  program="$build/tests/fuzz/${name}_replay" target="${name#fuzz_}"
+  LLVM_PROFILE_FILE="$work/$name.profraw" "$program" --changes 0 "tests/fuzz/corpus/$target" ${corpus:+"$corpus/$target"} > /dev/null
+  objects+=(-object "$program")
+done
+"$profdata" merge -o "$work/all.profdata" "$work"/*.profraw
+"$cov" export -summary-only -instr-profile "$work/all.profdata" "${objects[@]}" "${readers[@]/#/$PWD/}" > "$work/summary.json"
+python3 - "$work/summary.json" "$PWD/" "$least" <<'PYTHON'
+import json
+import sys
+
+summary, root, least = sys.argv[1], sys.argv[2], float(sys.argv[3])
+files = json.load(open(summary, encoding="utf-8"))["data"][0]["files"]
+lines = covered = 0
+low = []
+for entry in sorted(files, key=lambda entry: entry["filename"]):
+    count = entry["summary"]["lines"]
+    lines += count["count"]
+    covered += count["covered"]
+    print(f"{entry['filename'].removeprefix(root):46} {count['covered']:5} of {count['count']:5} lines {count['percent']:6.1f} %")
+    if count["percent"] < least:
+        low.append(entry["filename"].removeprefix(root))
+print(f"{len(files)} readers: {covered} of {lines} lines, {100 * covered / lines:.1f} %")
+if low:
+    sys.exit(f"below {least} %: {', '.join(low)}")
+PYTHON
