@@ -62,8 +62,8 @@ run_target() {
   new=$(find "$corpus/$name" -type f | wc -l)
   : > "$log"
   for ((round = 0; round < 20 && used < seconds * 100; ++round)); do
-    # -timeout counts the clock's seconds; is_slow() below tells a slow input from a busy machine.
-    TMPDIR="$corpus/scratch/$name" "$program" -timeout=5 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+    # These options count the clock's seconds: is_slow() below tells a slow input from a busy machine.
+    TMPDIR="$corpus/scratch/$name" "$program" -timeout=120 -report_slow_units=5 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
       -detect_leaks=1 "${dictionary[@]}" -artifact_prefix="$corpus/findings/$name-" \
       "$corpus/$name" "tests/fuzz/corpus/$name" >> "$log" 2>&1 &
     pid=$! now=0
@@ -74,12 +74,11 @@ run_target() {
     done
     status=0; wait $pid || status=$?
     used=$((used + now))
-    if [ $status -eq 70 ]; then
-      status=0
-      for input in "$corpus/findings/$name-timeout-"*; do
-        if is_slow "$program" "$input"; then status=70; else rm -f "$input"; fi
-      done
-    fi
+    [ $status -ne 70 ] || status=0
+    for input in "$corpus/findings/$name-"{timeout,slow-unit}-*; do
+      [ -f "$input" ] || continue
+      if is_slow "$program" "$input"; then status=70; else rm -f "$input"; fi
+    done
     if [ $status -ne 0 ]; then findings=1; break; fi
   done
   executions=$(awk '/stat::number_of_executed_units/ {n += $2} END {printf "%d", n}' "$log")
