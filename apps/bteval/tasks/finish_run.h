@@ -23,7 +23,7 @@ void finish_run(const RunDirectory& directory, const records::RunManifest& manif
 /// What a run's timing counts from.
 struct RunStart {
   std::time_t time = 0;          ///< by the calendar: for people, never for durations
-  std::uint64_t io_retries = 0;  ///< io_retries_that_helped()
+  std::uint64_t io_retries = 0;  ///< those that the process's earlier runs have told of
 };
 RunStart start_run();
 
