@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "datasets/vqav2.h"
 #include "engine/runner.h"
+#include "support/compute_threads.h"
 #include "support/mini_vqav2.h"
 #include "support/test_paths.h"
 #include "text/tokenizer.h"
@@ -29,6 +30,7 @@ class MiniEngine : public ::testing::Test {
     set.samples.resize(kQuestions);
     const Json entry = read_json(testing::mini_suite() / "suite.json").at("entries").at(0);
     options.device = "cpu";
+    options.threads = testing::kComputeThreads;
     options.transform = {*image::parse_transform(entry.at("transform").get<std::string>()),
                          entry.at("image_size").get<int>(),
                          {}};
