@@ -189,6 +189,33 @@ TEST_F(EvalMiniNlvr2, ABadImageRefusesItsExamplesWhichCountAsWrong) {
   EXPECT_EQ(result->score->overall.correct, right);
 }
 
+TEST_F(EvalMiniNlvr2, EitherBadImageExcludesAnExample) {
+  const std::vector<Json> records = lines_of(annotations());
+  // The left image of the first example is missing; the right one of the last example is damaged.
+  const auto image = [&](const Json& record, const char* side) {
+    const std::string identifier = record.at("identifier").get<std::string>();
+    return options.data / "images/dev" / (identifier.substr(0, identifier.rfind('-')) + side);
+  };
+  fs::remove(image(records.front(), "-img0.png"));
+  write_file_atomic(image(records.back(), "-img1.png"), "no image");
+  options.engine.on_bad_image = engine::OnBadImage::kExclude;
+  const Json manifest = this->manifest();
+  const std::vector<Json> lines = lines_of(run_file("predictions.jsonl"));
+  EXPECT_TRUE(lines.front().at("prediction").is_null());
+  EXPECT_TRUE(lines.back().at("prediction").is_null());
+  std::int64_t right = 0, left_out = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    left_out += lines[i].at("prediction").is_null() ? 1 : 0;
+    right += lines[i].at("prediction") == records[i].at("label") ? 1 : 0;
+  }
+  ASSERT_TRUE(result->score);
+  EXPECT_EQ(static_cast<std::uint64_t>(left_out), result->refused);
+  EXPECT_EQ(result->score->overall.count, static_cast<std::int64_t>(lines.size()) - left_out);
+  EXPECT_EQ(result->score->overall.correct, right);
+  EXPECT_THAT(result->signature, HasSubstr("|excluded:" + std::to_string(left_out) + "|"));
+  EXPECT_FALSE(fs::exists(run_file("submission.csv")));
+}
+
 TEST_F(EvalMiniNlvr2, APartHasAScoreButNoSubmission) {
   options.engine.plan.limit = 7;
   manifest();
@@ -259,6 +286,28 @@ TEST_F(EvalMiniSnliVe, OddRowsAreNamedInTheManifest) {
   ASSERT_TRUE(result->score);
   EXPECT_EQ(result->score->overall.count, 5);
   EXPECT_EQ(lines_of(run_file("predictions.jsonl")).at(5).at("pairID"), "row-6");
+}
+
+TEST_F(EvalMiniSnliVe, ABadImageExcludesItsPairs) {
+  manifest();
+  const std::vector<Json> whole = lines_of(run_file("samples.jsonl"));
+  const std::string bad = whole.front().at("images").at(0).get<std::string>();
+  fs::remove(bad);
+  options.engine.on_bad_image = engine::OnBadImage::kExclude;
+  options.force = true;
+  manifest();
+  std::int64_t kept = 0, right = 0;
+  for (const Json& sample : whole) {
+    if (sample.at("images").at(0) == bad || !sample.contains("value")) continue;
+    ++kept;
+    right += sample.at("value") == 1 ? 1 : 0;
+  }
+  EXPECT_GT(result->refused, 0U);
+  ASSERT_TRUE(result->score);
+  EXPECT_EQ(result->score->overall.count, kept);
+  EXPECT_EQ(result->score->overall.correct, right);
+  EXPECT_EQ(result->signature.find("|wrong:"), std::string::npos);
+  EXPECT_THAT(result->signature, HasSubstr("|excluded:" + std::to_string(result->refused) + "|"));
 }
 
 TEST_F(EvalMiniSnliVe, LabelsMayStandInAnotherOrder) {
