@@ -183,6 +183,10 @@ void EngineOptions::resolve() {
   const int num_devices = static_cast<int>(devices.size());
   if (threads < 0 || loader_threads < 0)
     throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");
+  // OpenMP ends the process where the system has no more threads for it.
+  constexpr int kMaxThreads = 4096;
+  if (threads > kMaxThreads || loader_threads > kMaxThreads)
+    throw Error(ErrorCode::kUsage, fmt::format("more than {} threads are not supported", kMaxThreads));
   if (threads == 0) threads = cuda ? cores : std::max(1, cores / num_devices);
   if (loader_threads == 0) loader_threads = cuda ? std::min(cores, 16 * num_devices) : std::max(1, cores / 4);
   if (pairs_per_batch == 0) pairs_per_batch = cuda ? 128 : 16;

@@ -4,6 +4,8 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <regex>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -20,8 +22,21 @@ int report(const char* message, ErrorCode code) {
   return exit_status(code);
 }
 
+/// The parser's complaint as one line like all others. It knows no words for a value that is none of a list:
+/// "device: Check x value in {a->0,b->1} OR {0,1} FAILED".
+std::string usage_error(const CLI::App* /*app*/, const CLI::Error& error) {
+  static const std::regex choice(R"(^(.*): Check ([^]*) value in \{(.*)\} OR \{.*\} FAILED$)");
+  std::string text = error.what();
+  if (std::smatch match; std::regex_match(text, match, choice)) {
+    const std::string names = std::regex_replace(match[3].str(), std::regex("->[^,]*"), "");
+    text = fmt::format("{}: {} not in {{{}}}", match[1].str(), match[2].str(), names);
+  }
+  return fmt::format("bteval: {} (--help lists the options)\n", printable(text, 4000));
+}
+
 void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   app.require_subcommand(1);
+  app.failure_message(usage_error);
   app.set_version_flag("--version",
                        fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
   setup_eval(app, std::move(command_line));
@@ -61,7 +76,8 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     return report("out of memory", ErrorCode::kDevice);
   } catch (const std::filesystem::filesystem_error& error) {
-    return report(printable(error.what(), 2000).c_str(), ErrorCode::kData);
+    const Error named(ErrorCode::kData, error.code().message(), {error.path1().string(), "", std::nullopt});
+    return report(named.what(), named.code());
   } catch (const std::system_error& error) {  // no more threads
     return report(fmt::format("the system refuses: {}", printable(error.what(), 2000)).c_str(),
                   ErrorCode::kDevice);

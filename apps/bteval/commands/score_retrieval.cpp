@@ -73,7 +73,7 @@ void setup_score_retrieval(CLI::App& score) {
   command.add_option("--trec-qrels", options.trec_qrels, "Write the relevance files, named likewise");
   command.add_option("--trec-depth", options.trec_depth, "Answers a query in the runs")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   command.callback([arguments] {
     const datasets::RetrievalOptions& data = arguments->options.data;
     if (data.annotations.empty() && data.root.empty()) {

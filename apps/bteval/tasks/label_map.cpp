@@ -72,7 +72,11 @@ LabelMap choose_label_map(const EvalOptions& options, const checkpoint::Checkpoi
   }
   if (names_labels(checkpoint)) {
     const auto bytes = Bytes::from_memory(checkpoint.config_source, checkpoint.config->dump());
-    return match(datasets::AnswerVocabulary::parse(*bytes), names, "config.json", checkpoint.config_source);
+    try {
+      return match(datasets::AnswerVocabulary::parse(*bytes), names, "config.json", checkpoint.config_source);
+    } catch (const Error& error) {  // the reader of data blames data
+      throw Error(ErrorCode::kCheckpoint, error.message(), error.context());
+    }
   }
   LabelMap map{std::vector<std::uint32_t>(names.size()), "task default"};
   std::iota(map.class_of_label.begin(), map.class_of_label.end(), 0U);

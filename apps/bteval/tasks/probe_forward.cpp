@@ -8,6 +8,7 @@
 #include "core/read_file.h"
 #include "engine/device.h"
 #include "model/torch_compat.h"
+#include "tasks/score_matrix.h"
 
 namespace bteval::app {
 namespace {
@@ -117,7 +118,7 @@ NamedTensors forward_stages(const model::BridgeTower& model, const NamedTensors&
 
 NamedTensors read_tensors(const std::filesystem::path& path) {
   const auto bytes = read_file(path);
-  const auto file = checkpoint::read_safetensors(bytes);
+  const auto file = read_data_safetensors(bytes);
   NamedTensors tensors;
   for (const auto& [name, view] : file.tensors) {
     const auto options = at::TensorOptions().dtype(torch_dtype(view.dtype));

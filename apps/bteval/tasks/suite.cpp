@@ -1,5 +1,6 @@
 #include "tasks/suite.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -36,11 +37,11 @@ fs::path find_suite(const std::string& name) {
   for (const fs::path& folder : asset_folders()) {
     const fs::path candidate = folder / name / "suite.json";
     if (fs::is_regular_file(candidate)) return candidate;
-    looked += "\n  " + printable(candidate.string(), 400);
+    looked += (looked.empty() ? "" : ", ") + printable(candidate.string(), 400);
   }
   throw Error(ErrorCode::kUsage,
-              fmt::format("there is no suite \"{}\"; set BTEVAL_ASSETS to the folder that holds it. "
-                          "Looked at: {}",
+              fmt::format("there is no suite \"{}\"; set BTEVAL_ASSETS to the folder that holds it; "
+                          "looked at {}",
                           printable(name), looked));
 }
 
@@ -66,6 +67,13 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
       throw Error(ErrorCode::kData,
                   fmt::format("\"{}\" is no name for a run: letters, digits, '-', '_' and '.', not starting "
                               "with a '.'",
+                              printable(options.name, 60)),
+                  {file, record, std::nullopt});
+    }
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const EvalOptions& other) { return other.name == options.name; })) {
+      throw Error(ErrorCode::kData,
+                  fmt::format("an entry before it has the name \"{}\", too: \"name\" tells them apart",
                               printable(options.name, 60)),
                   {file, record, std::nullopt});
     }
