@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "engine/openmp_guard.h"
 #include "engine/torch_version.h"
 
 namespace bteval::engine {
@@ -187,7 +188,13 @@ void EngineOptions::resolve() {
   constexpr int kMaxThreads = 4096;
   if (threads > kMaxThreads || loader_threads > kMaxThreads)
     throw Error(ErrorCode::kUsage, fmt::format("more than {} threads are not supported", kMaxThreads));
-  if (threads == 0) threads = cuda ? cores : std::max(1, cores / num_devices);
+  const int limit = openmp_thread_limit().value_or(kMaxThreads);
+  if (threads > limit) {
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format("OMP_THREAD_LIMIT={} does not allow {} threads: results would be wrong", limit, threads));
+  }
+  if (threads == 0) threads = std::min(limit, cuda ? cores : std::max(1, cores / num_devices));
   if (loader_threads == 0) loader_threads = cuda ? std::min(cores, 16 * num_devices) : std::max(1, cores / 4);
   if (pairs_per_batch == 0) pairs_per_batch = cuda ? 128 : 16;
   if (prefetch_units == 0)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <ostream>
@@ -116,6 +117,26 @@ TEST_F(EvalTest, TheSameCommandTwiceGivesTheSameBytes) {
   ASSERT_EQ(eval_mini(data, out).exit_status, 0);
   for (std::size_t i = 0; i < files.size(); ++i)
     EXPECT_EQ(sha256_file(out / files[i]), before[i]) << files[i];
+}
+
+TEST_F(EvalTest, OpenMpsVariablesChangeNoBit) {
+  ASSERT_EQ(eval_mini(data, out, {"--threads", "2"}).exit_status, 0);
+  const std::string undisturbed = sha256_file(out / "predictions.jsonl");
+  setenv("OMP_DYNAMIC", "true", 1);
+  const CommandResult dynamic = eval_mini(data, dir.path() / "dynamic", {"--threads", "2"});
+  unsetenv("OMP_DYNAMIC");
+  ASSERT_EQ(dynamic.exit_status, 0) << dynamic.err;
+  EXPECT_EQ(sha256_file(dir.path() / "dynamic/predictions.jsonl"), undisturbed);
+  setenv("OMP_THREAD_LIMIT", "1", 1);
+  const CommandResult refused = eval_mini(data, dir.path() / "refused", {"--threads", "2"});
+  const CommandResult one = eval_mini(data, dir.path() / "limited");
+  unsetenv("OMP_THREAD_LIMIT");
+  EXPECT_EQ(refused.exit_status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("OMP_THREAD_LIMIT=1 does not allow 2 threads"));
+  ASSERT_EQ(one.exit_status, 0) << one.err;
+  ASSERT_EQ(eval_mini(data, dir.path() / "one", {"--threads", "1"}).exit_status, 0);
+  EXPECT_EQ(sha256_file(dir.path() / "limited/predictions.jsonl"),
+            sha256_file(dir.path() / "one/predictions.jsonl"));
 }
 
 TEST_F(EvalTest, ARunIsNotOverwrittenByAnother) {
