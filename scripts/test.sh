@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds bteval and runs its tests. Installs what is missing first.
 #
-#   scripts/test.sh [--fast] [--no-tsan] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
+#   scripts/test.sh [--fast] [--tsan] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
 #
-# Three passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer; the tests of parts and of the whole (not those
-# of the program, which run the same code) under ThreadSanitizer.
+# Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: the tests of parts and of
+# the whole (not those of the program, which run the same code) under ThreadSanitizer.
 #
 #   --fast             only the first pass
-#   --no-tsan          only the first two
+#   --tsan             the third pass, too
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
 #   --debian-libtorch  with Debian's LibTorch, in a build folder of its own
@@ -19,7 +19,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/common.sh
 
-passes=(dev asan-ubsan tsan)
+passes=(dev asan-ubsan)
 filter=.
 jobs=$(nproc)
 folder_suffix=
@@ -30,7 +30,7 @@ libtorch=
 while (($#)); do
   case $1 in
     --fast) passes=(dev) ;;
-    --no-tsan) ((${#passes[@]} < 3)) || passes=(dev asan-ubsan) ;;
+    --tsan) passes+=(tsan) ;;
     --filter) filter=${2:?--filter needs a regular expression}; shift ;;
     --libtorch) bootstrap_options+=("$1" "${2:?--libtorch needs a folder}"); shift ;;
     --debian-libtorch) bootstrap_options+=("$1"); folder_suffix=-debian; libtorch=/usr ;;
