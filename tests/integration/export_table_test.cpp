@@ -36,7 +36,7 @@ class ExportTableTest : public ::testing::Test {
       OrderedJson& sample = run.add("q" + std::to_string(i), "image" + std::to_string(i / 5), 0.3 * (i % 4));
       if (i % 7 == 0) sample.erase("value");
       if (i % 2 == 0) sample["confidence"] = 0.5 + i / 1e6;
-      if (i % 3 == 0) sample["rank"] = i;
+      if (i % 3 == 0) sample["rank"] = i + 1;
       if (i % 11 == 0) {
         sample["prediction"] = nullptr;
         sample["refused"] = "no image";
