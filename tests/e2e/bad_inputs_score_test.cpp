@@ -58,7 +58,7 @@ std::vector<BadInput> vqa_rows() {
        "@a.json: question_id 10: at byte 777: the annotation that ends here has no answers"},
       {"annotation_answers_no_list", edit(vqa_files, "a.json", "\"answers\": [", "\"answers\": 3, \"x\": ["),
        kVqa, kData,
-       "@a.json: question_id 10: at byte 112: expected a list, found '3, \"x\": [{\"answer\": \"yes\", "
+       "@a.json: question_id 10: at byte 145: expected a list, found '3, \"x\": [{\"answer\": \"yes\", "
        "\"an'"},
       {"annotation_of_another_image", edit(vqa_files, "a.json", "\"image_id\": 2", "\"image_id\": 3"), kVqa,
        kData, "@a.json: question_id 30: is about image 3, but in @q.json about image 2"},
