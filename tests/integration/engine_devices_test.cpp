@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -121,7 +122,14 @@ TEST_F(EngineDevices, WithoutEnoughMemoryPassesBecomeSmallerAndAnswersStay) {
     const engine::PairPlan plan(set, resolved.plan);
     const auto ignore = [](const engine::UnitOutput&) {};
     runner.run(set, tokenizer, plan, engine::Head::kVqa, ignore);
-    memory.limit = memory.largest / 3;
+    const std::size_t largest = std::exchange(memory.largest, 0);
+    engine::EngineOptions smallest = resolved;
+    smallest.pairs_per_batch = smallest.plan.images_per_unit = 1;
+    engine::Runner(checkpoint, smallest)
+        .run(set, tokenizer, engine::PairPlan(set, smallest.plan), engine::Head::kVqa, ignore);
+    // Some LibTorch products copy their weights: less than that is never enough.
+    if (memory.largest >= largest) GTEST_SKIP() << "the largest request does not depend on the batch";
+    memory.limit = memory.largest + (largest - memory.largest) / 3;
     scarce.resize(set.samples.size());
     counts = runner.run(set, tokenizer, plan, engine::Head::kVqa, [&](const engine::UnitOutput& output) {
       for (std::size_t row = 0; row < output.samples.size(); ++row) {
@@ -133,8 +141,8 @@ TEST_F(EngineDevices, WithoutEnoughMemoryPassesBecomeSmallerAndAnswersStay) {
     memory.limit = 16;
     EXPECT_THROW(runner.run(set, tokenizer, plan, engine::Head::kVqa, ignore), Error);
   }
-  EXPECT_GE(refused, 2);
-  EXPECT_GE(counts.times_lowered, 2U);
+  EXPECT_GE(refused, 1);
+  EXPECT_GE(counts.times_lowered, 1U);
   EXPECT_LE(counts.times_lowered, 3U) << "limits that fit stay for the units that follow";
   ASSERT_EQ(counts.samples, kQuestions);
   EXPECT_LT(largest_difference(ample, scarce), 1e-4);
