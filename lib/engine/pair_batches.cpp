@@ -20,11 +20,13 @@ std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
     return lengths[static_cast<std::size_t>(a)] < lengths[static_cast<std::size_t>(b)];
   });
+  const std::size_t count = (order.size() + most - 1) / most;
   std::vector<Rows> buckets;
-  for (std::size_t begin = 0; begin < order.size(); begin += most) {
-    const std::size_t end = std::min(order.size(), begin + most);
-    buckets.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                         order.begin() + static_cast<std::ptrdiff_t>(end));
+  for (std::size_t b = 0; b < count; ++b) {
+    const auto at = [&](std::size_t edge) {
+      return order.begin() + static_cast<std::ptrdiff_t>(order.size() * edge / count);
+    };
+    buckets.emplace_back(at(b), at(b + 1));
   }
   return buckets;
 }

@@ -17,8 +17,9 @@ using Rows = std::vector<std::int64_t>;
 /// The rows as an int64 tensor on `device`; a GPU need not be done with what it does to receive them.
 at::Tensor to_device(const Rows& rows, const at::Device& device);
 
-/// Texts of similar length together: indices into `lengths`, shortest first, equal lengths in their order, at
-/// most `most` a bucket.
+/// Texts of similar length together: indices into `lengths`, shortest first, equal lengths in their order. As
+/// few buckets as hold at most `most` each, all of one size or one less: a small last one would waste
+/// threads.
 std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most);
 
 /// Token ids as the text tower takes them, in host memory: it checks them there.
