@@ -24,7 +24,7 @@ std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size
   std::vector<Rows> buckets;
   for (std::size_t b = 0; b < count; ++b) {
     const auto at = [&](std::size_t edge) {
-      return order.begin() + static_cast<std::ptrdiff_t>(order.size() * edge / count);
+      return order.begin() + static_cast<std::ptrdiff_t>((order.size() * edge + count - 1) / count);
     };
     buckets.emplace_back(at(b), at(b + 1));
   }
