@@ -22,7 +22,7 @@ class Rule(NamedTuple):
 
 
 EVERYWHERE = ("fmt", "nlohmann/json")  # core's own headers offer them
-EVERYTHING = ("core", "records", "checkpoint", "text", "image", "datasets", "metrics", "reports", "model", "engine")
+EVERYTHING = ("core", "records", "checkpoint", "text", "image", "distributed", "datasets", "metrics", "reports", "model", "engine")
 
 # The most specific folder that a file lies in decides.
 RULES = {
@@ -31,6 +31,7 @@ RULES = {
     "lib/checkpoint": Rule(("core",), (), ("zlib",)),
     "lib/text": Rule(("core",)),
     "lib/image": Rule(("core",), (), ("OpenCV", "libjpeg", "zlib")),
+    "lib/distributed": Rule(("core",), (), ("LibTorch",), "LibTorch in c10d_store.cpp alone"),
     "datasets": Rule(("core", "records"), (), ("Arrow",), "never metrics or reports; Arrow in arrow_ipc.cpp alone"),
     "metrics": Rule(("core", "records"), note="never datasets or reports"),
     "reports": Rule(("core", "records"), (), ("Arrow",), "never datasets or metrics; Arrow in sample_table.cpp alone"),
