@@ -13,6 +13,7 @@
 #include "core/bytes.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "support/mini_run.h"
 #include "support/mini_vqav2.h"
 #include "support/run_command.h"
 #include "support/test_paths.h"
@@ -30,25 +31,10 @@ using bteval::testing::CommandResult;
 using bteval::testing::mini_suite;
 using bteval::testing::MiniVqav2;
 using bteval::testing::run_command;
+using bteval::testing::run_content;
 using bteval::testing::TempDir;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// Every file of a run, by name; the manifest without its times.
-std::map<std::string, std::string> content(const fs::path& run) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(run)) {
-    std::string text(Bytes::map_file(entry.path())->text());
-    const std::string name = entry.path().filename().string();
-    if (name == "manifest.json") {
-      Json manifest = Json::parse(text);
-      manifest.erase("timing");
-      text = manifest.dump(1);
-    }
-    files[name] = std::move(text);
-  }
-  return files;
-}
 
 struct Inputs {
   Inputs() { fs::copy(mini_suite() / "checkpoints/vqav2", model); }
@@ -107,7 +93,7 @@ class FaultTest : public ::testing::Test {
       if (exists) fs::rename(run, kept);
       const CommandResult result = run_command(argv);
       EXPECT_EQ(result.exit_status, 0) << result.err;
-      undisturbed_ = content(run);
+      undisturbed_ = run_content(run);
       fs::remove_all(run);
       if (exists) fs::rename(kept, run);
     }
@@ -116,7 +102,7 @@ class FaultTest : public ::testing::Test {
 
   void expect_success(const CommandResult& result) {
     ASSERT_EQ(result.exit_status, 0) << result.err;
-    EXPECT_EQ(content(run), undisturbed());
+    EXPECT_EQ(run_content(run), undisturbed());
   }
 
   /// One line, no finished run, and the same command then ends as if nothing had happened.
@@ -128,7 +114,7 @@ class FaultTest : public ::testing::Test {
     EXPECT_FALSE(fs::exists(run / "manifest.json"));
     const CommandResult last = run_command(argv);
     ASSERT_EQ(last.exit_status, 0) << last.err;
-    EXPECT_EQ(content(run), undisturbed());
+    EXPECT_EQ(run_content(run), undisturbed());
   }
 
   std::uint64_t io_retries() const {

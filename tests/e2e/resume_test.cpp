@@ -11,7 +11,7 @@
 #include "core/bytes.h"
 #include "core/file.h"
 #include "core/json.h"
-#include "support/mini_vqav2.h"
+#include "support/mini_run.h"
 #include "support/run_command.h"
 #include "support/test_paths.h"
 
@@ -20,71 +20,19 @@ namespace {
 
 namespace fs = std::filesystem;
 using bteval::testing::CommandResult;
-using bteval::testing::mini_suite;
+using bteval::testing::mini_arguments;
 using bteval::testing::run_command;
+using bteval::testing::run_content;
+using bteval::testing::run_script;
 using bteval::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// One entry of the mini suite.
-std::vector<std::string> command_line(const std::string& name, const fs::path& out) {
-  const Json suite = read_json(mini_suite() / "suite.json");
-  for (const Json& entry : suite.at("entries")) {
-    if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
-    const auto path = [&](const char* key) {
-      return (mini_suite() / entry.at(key).get<std::string>()).string();
-    };
-    std::vector<std::string> argv = {BTEVAL_BINARY,     "eval",    entry.at("task"), "--data",
-                                     path("data"),      "--model", path("model"),    "--split",
-                                     entry.at("split"), "--out",   out.string()};
-    for (const char* more : {"--threads", "1", "--images-per-unit", "4", "--quiet"}) argv.emplace_back(more);
-    argv.insert(argv.end(), {"--transform", entry.at("transform"), "--image-size",
-                             std::to_string(entry.at("image_size").get<int>()), "--max-length",
-                             std::to_string(entry.at("max_length").get<int>())});
-    if (entry.contains("tokenizer")) argv.insert(argv.end(), {"--tokenizer", path("tokenizer")});
-    if (entry.contains("vocabulary")) argv.insert(argv.end(), {"--vocabulary", path("vocabulary")});
-    if (entry.contains("top_k"))
-      argv.insert(argv.end(), {"--top-k", std::to_string(entry.at("top_k").get<int>())});
-    return argv;
-  }
-  throw std::runtime_error("the suite has no entry " + name);
-}
-
-/// Every file of a run, by name; the manifest without its times.
-std::map<std::string, std::string> content(const fs::path& run) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(run)) {
-    std::string text(Bytes::map_file(entry.path())->text());
-    const std::string name = entry.path().filename().string();
-    if (name == "manifest.json") {
-      Json manifest = Json::parse(text);
-      manifest.erase("timing");
-      text = manifest.dump(1);
-    }
-    files[name] = std::move(text);
-  }
-  return files;
-}
-
-/// Runs a shell script with the command line as "$@", and with start_until, which starts a command and waits
-/// until the journal of `run` has so many bytes.
-CommandResult run_script(const std::string& script, const fs::path& run,
-                         const std::vector<std::string>& argv) {
-  const std::string functions = R"(
-    journal=$0/journal
-    start_until() {  # BYTES COMMAND...: leaves $pid running, or ended before it came so far
-      local bytes=$1
-      shift
-      "$@" & pid=$!
-      while kill -0 $pid 2>/dev/null && { [ ! -f "$journal" ] || [ $(stat -c %s "$journal" 2>/dev/null || echo 0) -lt $bytes ]; }; do
-        sleep 0.002
-      done
-    }
-)";
-  std::vector<std::string> all = {"bash", "-c", functions + script, run.string()};
-  all.insert(all.end(), argv.begin(), argv.end());
-  return run_command(all);
+std::vector<std::string> command_line(const std::string& entry, const fs::path& out) {
+  std::vector<std::string> argv = mini_arguments(entry, out);
+  argv.insert(argv.begin(), BTEVAL_BINARY);
+  return argv;
 }
 
 class ResumeTest : public ::testing::TestWithParam<const char*> {
@@ -120,7 +68,7 @@ TEST_P(ResumeTest, KilledAgainAndAgainItEndsAsIfNothingHadHappened) {
   EXPECT_GE(kills, 2U);
   const CommandResult last = run_command(argv);
   ASSERT_EQ(last.exit_status, 0) << last.err;
-  EXPECT_EQ(content(run), content(reference));
+  EXPECT_EQ(run_content(run), run_content(reference));
 }
 
 TEST_P(ResumeTest, AJournalTornAnywhereCostsNothingButTime) {
@@ -133,7 +81,7 @@ TEST_P(ResumeTest, AJournalTornAnywhereCostsNothingButTime) {
     write_file_atomic(run / "journal", whole.substr(0, cut));
     const CommandResult result = run_command(argv);
     ASSERT_EQ(result.exit_status, 0) << result.err;
-    EXPECT_EQ(content(run), content(reference));
+    EXPECT_EQ(run_content(run), run_content(reference));
   }
 }
 
@@ -149,7 +97,7 @@ TEST_P(ResumeTest, ASignalEndsItBetweenTwoPartsWithoutLoss) {
   const CommandResult last = run_command(argv);
   ASSERT_EQ(last.exit_status, 0) << last.err;
   EXPECT_THAT(last.err, HasSubstr("going on with an interrupted run"));
-  EXPECT_EQ(content(run), content(reference));
+  EXPECT_EQ(run_content(run), run_content(reference));
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, ResumeTest, ::testing::Values("vqav2", "nlvr2", "coco"));
@@ -200,9 +148,9 @@ TEST_F(UnfinishedRun, OutlivesAFullDisk) {
   const CommandResult larger = run_command({"mount", "-o", "remount,size=64m", disk.string()});
   const CommandResult last = run_command(argv);
   std::map<std::string, std::string> files, undisturbed;
-  if (last.exit_status == 0) files = content(run);
+  if (last.exit_status == 0) files = run_content(run);
   fs::remove_all(run);
-  if (run_command(argv).exit_status == 0) undisturbed = content(run);
+  if (run_command(argv).exit_status == 0) undisturbed = run_content(run);
   run_command({"umount", disk.string()});
   EXPECT_EQ(full.exit_status, 3);
   EXPECT_THAT(full.err, AllOf(HasSubstr("No space left on device"), HasSubstr("disk/run")));
