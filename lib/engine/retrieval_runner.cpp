@@ -170,7 +170,7 @@ void RetrievalRunner::State::embed_images(records::RetrievalScores& scores, cons
     if (!has(RetrievalStage::kImages, b)) open.push_back(b);
   }
   OrderedPrefetch<at::Tensor> loaded(
-      open.size(), options.loader_threads, options.prefetch_units,
+      counted(open.size()), options.loader_threads, options.prefetch_units,
       [&](std::uint64_t i) { return load_batch(images, batches[open[i]], device); });
   for (std::size_t b = 0; b < batches.size(); ++b) {
     throw_if_interrupted();
@@ -267,7 +267,7 @@ void RetrievalRunner::State::score_plan(const RetrievalPlan& plan, CrossHead hea
     if (is_open.back()) open.push_back(plan.units()[u]);
   }
   const auto batches = cut(open, retrieval.images_per_batch);
-  OrderedPrefetch<at::Tensor> loaded(batches.size(), options.loader_threads, options.prefetch_units,
+  OrderedPrefetch<at::Tensor> loaded(counted(batches.size()), options.loader_threads, options.prefetch_units,
                                      [&](std::uint64_t b) { return load_batch(images, batches[b], device); });
   auto batch = batches.begin();
   for (std::size_t u = 0; u < plan.units().size(); ++u) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,18 @@ namespace {
 /// GPU never waits for it; a CPU has nothing to wait for.
 int units_at_a_time(const at::Device& device) { return device.is_cuda() ? 2 : 1; }
 
+/// Stands behind the threads that may wait for the source, and so goes before they are waited for.
+class ClosedAtEnd {
+ public:
+  explicit ClosedAtEnd(UnitSource& source) : source_(source) {}
+  ~ClosedAtEnd() { source_.close(); }
+  ClosedAtEnd(const ClosedAtEnd&) = delete;
+  ClosedAtEnd& operator=(const ClosedAtEnd&) = delete;
+
+ private:
+  UnitSource& source_;
+};
+
 }  // namespace
 
 struct Runner::State {
@@ -35,7 +48,8 @@ struct Runner::State {
 
   State(const checkpoint::Checkpoint& checkpoint, const EngineOptions& resolved);
   UnitOutput compute(const LoadedUnit& loaded, const records::SampleSet& set, Head head);
-  void run_in_parallel(std::uint64_t count, const std::function<UnitOutput(std::uint64_t)>& compute_unit,
+  void run_in_parallel(OrderedPrefetch<LoadedUnit>& units, UnitSource& source,
+                       const std::function<UnitOutput(const LoadedUnit&)>& compute_unit,
                        const std::function<void(const UnitOutput&)>& deliver) const;
   std::uint64_t times_lowered() const;
 };
@@ -79,14 +93,16 @@ std::uint64_t Runner::State::times_lowered() const {
 }
 
 /// Computes with all computers at once; delivers in order. What has begun when a signal comes is finished.
-void Runner::State::run_in_parallel(std::uint64_t count,
-                                    const std::function<UnitOutput(std::uint64_t)>& compute_unit,
+void Runner::State::run_in_parallel(OrderedPrefetch<LoadedUnit>& units, UnitSource& source,
+                                    const std::function<UnitOutput(const LoadedUnit&)>& compute_unit,
                                     const std::function<void(const UnitOutput&)>& deliver) const {
   const int threads = static_cast<int>(computers.size());  // with one more, one would find no computer idle
-  OrderedPrefetch<UnitOutput> outputs(count, threads, computers.size() * 2, [&](std::uint64_t index) {
-    at::init_num_threads();  // a setting of each thread
-    return compute_unit(index);
-  });
+  OrderedPrefetch<UnitOutput, LoadedUnit> outputs([&] { return units.next(); }, threads, computers.size() * 2,
+                                                  [&](const LoadedUnit& loaded) {
+                                                    at::init_num_threads();  // a setting of each thread
+                                                    return compute_unit(loaded);
+                                                  });
+  const ClosedAtEnd closed(source);
   bool stopping = false;
   while (const std::optional<UnitOutput> output = outputs.next()) {
     deliver(*output);
@@ -115,17 +131,22 @@ std::vector<std::pair<std::string, std::string>> Runner::environment() const {
 }
 
 RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
-                      Head head, const std::function<void(const UnitOutput&)>& sink,
-                      const std::set<std::uint64_t>& done) {
+                      Head head, const std::function<void(const UnitOutput&)>& sink) {
+  std::vector<std::uint64_t> all(plan.units().size());
+  std::iota(all.begin(), all.end(), std::uint64_t{0});
+  ListedUnits units(std::move(all));
+  return run(set, tokenizer, plan, head, sink, units);
+}
+
+RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
+                      Head head, const std::function<void(const UnitOutput&)>& sink, UnitSource& source) {
   const auto start = std::chrono::steady_clock::now();
-  std::vector<const WorkUnit*> open;
-  for (const WorkUnit& unit : plan.units()) {
-    if (!done.contains(unit.index)) open.push_back(&unit);
-  }
   const UnitLoader loader(set, tokenizer, state_->options);
-  OrderedPrefetch<LoadedUnit> units(open.size(), state_->options.loader_threads,
-                                    state_->options.prefetch_units + state_->computers.size(),
-                                    [&](std::uint64_t index) { return loader.load(*open[index]); });
+  const std::uint64_t ahead =
+      state_->options.prefetch_units + (state_->computers.size() > 1 ? state_->computers.size() : 0);
+  OrderedPrefetch<LoadedUnit> units([&] { return source.next(); }, state_->options.loader_threads, ahead,
+                                    [&](std::uint64_t unit) { return loader.load(plan.units()[unit]); });
+  const ClosedAtEnd closed(source);
   RunCounts counts;
   const std::uint64_t lowered_before = state_->times_lowered();
   const auto deliver = [&](const UnitOutput& output) {
@@ -145,8 +166,7 @@ RunCounts Runner::run(const records::SampleSet& set, const text::Tokenizer& toke
     }
   } else {
     state_->run_in_parallel(
-        open.size(), [&](std::uint64_t index) { return state_->compute(units.take(index), set, head); },
-        deliver);
+        units, source, [&](const LoadedUnit& loaded) { return state_->compute(loaded, set, head); }, deliver);
   }
   counts.times_lowered = state_->times_lowered() - lowered_before;
   counts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

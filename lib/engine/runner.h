@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
 #include "engine/options.h"
 #include "engine/plan.h"
+#include "engine/unit_source.h"
 #include "model/config.h"
 #include "records/sample.h"
 #include "text/tokenizer.h"
@@ -69,13 +69,15 @@ class Runner {
   /// "LibTorch 2.13.0", processor or GPU, matrix library: see DeviceInfo.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
-  /// Computes the units of `plan`, but for those that `done` holds, each on whichever device is free, and
-  /// hands the results to `sink` in the plan's order, on the calling thread. Loading overlaps with computing.
-  /// Throws what the loader throws, Error(kDevice), and, when the units at hand are done,
-  /// Error(kInterrupted).
+  /// Computes the units of `plan` that `units` hands out, each on whichever device is free, and hands the
+  /// results to `sink` in the order in which they were handed out, on the calling thread. Loading overlaps
+  /// with computing. Closes `units`. Throws what the loader and `units` throw, Error(kDevice), and, when the
+  /// units at hand are done, Error(kInterrupted).
   RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
-                Head head, const std::function<void(const UnitOutput&)>& sink,
-                const std::set<std::uint64_t>& done = {});
+                Head head, const std::function<void(const UnitOutput&)>& sink, UnitSource& units);
+  /// All units of the plan, in its order.
+  RunCounts run(const records::SampleSet& set, const text::Tokenizer& tokenizer, const PairPlan& plan,
+                Head head, const std::function<void(const UnitOutput&)>& sink);
 
  private:
   struct State;

@@ -63,6 +63,14 @@ void replay(const Journal& journal, const ModelSetup& setup, const engine::PairP
   print_resumed(outcomes.units().size(), kParts);
 }
 
+std::vector<std::uint64_t> open_units(const engine::PairPlan& plan, const ClassifierOutcomes& outcomes) {
+  std::vector<std::uint64_t> open;
+  for (const engine::WorkUnit& unit : plan.units()) {
+    if (!outcomes.units().contains(unit.index)) open.push_back(unit.index);
+  }
+  return open;
+}
+
 /// Computes what the journal does not have yet, and returns what this process has computed.
 engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const ClassifierTask& task,
                           const engine::PairPlan& plan, const std::string& title, bool quiet,
@@ -77,9 +85,9 @@ engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const
     outcomes.add(std::move(unit));
     progress.advance(output.samples.size() + output.refused.size());
   };
-  const std::set<std::uint64_t> done = outcomes.units();
+  engine::ListedUnits open(open_units(plan, outcomes));
   try {
-    return runner.run(samples, setup.tokenizer, plan, task.head(), sink, done);
+    return runner.run(samples, setup.tokenizer, plan, task.head(), sink, open);
   } catch (const engine::BadImage& error) {
     throw_bad_images(samples, images_of(plan), error, quiet);
   } catch (const Error& error) {

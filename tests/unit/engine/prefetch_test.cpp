@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,7 +17,7 @@ namespace {
 
 TEST(OrderedPrefetch, DeliversInOrderWhateverTheTiming) {
   for (const int threads : {1, 2, 5}) {
-    OrderedPrefetch<std::uint64_t> prefetch(200, threads, 4, [](std::uint64_t i) {
+    OrderedPrefetch<std::uint64_t> prefetch(counted(200), threads, 4, [](std::uint64_t i) {
       std::this_thread::sleep_for(std::chrono::microseconds(i % 7 * 50));
       return i * i;
     });
@@ -29,7 +33,7 @@ TEST(OrderedPrefetch, DeliversInOrderWhateverTheTiming) {
 
 TEST(OrderedPrefetch, NeverRunsFurtherAheadThanAsked) {
   std::atomic<std::uint64_t> started{0};
-  OrderedPrefetch<int> prefetch(50, 3, 4, [&](std::uint64_t) {
+  OrderedPrefetch<int> prefetch(counted(50), 3, 4, [&](std::uint64_t) {
     ++started;
     return 0;
   });
@@ -41,7 +45,7 @@ TEST(OrderedPrefetch, NeverRunsFurtherAheadThanAsked) {
 }
 
 TEST(OrderedPrefetch, RethrowsAtTheIndexThatFailed) {
-  OrderedPrefetch<int> prefetch(3, 2, 3, [](std::uint64_t i) -> int {
+  OrderedPrefetch<int> prefetch(counted(3), 2, 3, [](std::uint64_t i) -> int {
     if (i == 1) throw std::runtime_error("broken");
     return static_cast<int>(i);
   });
@@ -51,7 +55,7 @@ TEST(OrderedPrefetch, RethrowsAtTheIndexThatFailed) {
 }
 
 TEST(OrderedPrefetch, HandsOverWhateverIsThrown) {
-  OrderedPrefetch<int> prefetch(3, 2, 3, [](std::uint64_t i) -> int {
+  OrderedPrefetch<int> prefetch(counted(3), 2, 3, [](std::uint64_t i) -> int {
     if (i == 0) throw 42;
     if (i == 1) throw std::bad_alloc();
     throw Error(ErrorCode::kDevice, "gone");
@@ -63,7 +67,7 @@ TEST(OrderedPrefetch, HandsOverWhateverIsThrown) {
 
 TEST(OrderedPrefetch, HandsMemoryOfManyThreadsToTheConsumer) {
   std::vector<std::vector<std::uint64_t>> written(500);  // by the threads, read behind next()
-  OrderedPrefetch<std::vector<std::string>> prefetch(500, 6, 9, [&](std::uint64_t i) {
+  OrderedPrefetch<std::vector<std::string>> prefetch(counted(500), 6, 9, [&](std::uint64_t i) {
     written[i].assign(i % 50 + 1, i);
     return std::vector<std::string>(i % 7, std::string(100, static_cast<char>('a' + i % 26)));
   });
@@ -77,21 +81,23 @@ TEST(OrderedPrefetch, HandsMemoryOfManyThreadsToTheConsumer) {
 }
 
 TEST(OrderedPrefetch, CanBeAbandonedHalfWay) {
-  OrderedPrefetch<int> prefetch(1000, 4, 8, [](std::uint64_t i) { return static_cast<int>(i); });
+  OrderedPrefetch<int> prefetch(counted(1000), 4, 8, [](std::uint64_t i) { return static_cast<int>(i); });
   EXPECT_EQ(prefetch.next(), 0);
 }
 
 TEST(OrderedPrefetch, HandlesNoWork) {
-  OrderedPrefetch<int> prefetch(0, 2, 1, [](std::uint64_t) { return 1; });
+  OrderedPrefetch<int> prefetch(counted(0), 2, 1, [](std::uint64_t) { return 1; });
   EXPECT_FALSE(prefetch.next().has_value());
 }
 
-TEST(OrderedPrefetch, ServesSeveralConsumersThatShareTheIndices) {
-  OrderedPrefetch<std::uint64_t> loaded(300, 3, 4, [](std::uint64_t i) { return i * i; });
-  OrderedPrefetch<std::uint64_t> computed(300, 4, 8, [&](std::uint64_t i) {
-    std::this_thread::sleep_for(std::chrono::microseconds(i % 5 * 30));
-    return loaded.take(i) + 1;
-  });
+TEST(OrderedPrefetch, FeedsAnotherOneThatComputesOnSeveralThreads) {
+  OrderedPrefetch<std::uint64_t> loaded(counted(300), 3, 4, [](std::uint64_t i) { return i * i; });
+  OrderedPrefetch<std::uint64_t> computed(
+      [&] { return loaded.next(); }, 4, 8,
+      [](std::uint64_t square) {
+        std::this_thread::sleep_for(std::chrono::microseconds(square % 5 * 30));
+        return square + 1;
+      });
   std::uint64_t expected = 0;
   while (const auto value = computed.next()) {
     EXPECT_EQ(*value, expected * expected + 1);
@@ -100,9 +106,51 @@ TEST(OrderedPrefetch, ServesSeveralConsumersThatShareTheIndices) {
   EXPECT_EQ(expected, 300U);
 }
 
+TEST(OrderedPrefetch, DeliversWhatIsThereWhileTheNextItemIsWaitedFor) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool taken = false;
+  std::atomic<int> claims{0}, at_once{0}, most_at_once{0};
+  const auto claim = [&]() -> std::optional<std::uint64_t> {
+    most_at_once = std::max<int>(most_at_once, ++at_once);
+    const int number = claims++;
+    if (number == 1) {  // would wait for ever, were the first result held back
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return taken; });
+    }
+    --at_once;
+    return number < 3 ? std::optional<std::uint64_t>(10 + number) : std::nullopt;
+  };
+  OrderedPrefetch<std::uint64_t> prefetch(claim, 3, 3, [](std::uint64_t i) { return i; });
+  EXPECT_EQ(prefetch.next(), 10U);
+  {
+    const std::lock_guard lock(mutex);
+    taken = true;
+  }
+  changed.notify_all();
+  EXPECT_EQ(prefetch.next(), 11U);
+  EXPECT_EQ(prefetch.next(), 12U);
+  EXPECT_FALSE(prefetch.next().has_value());
+  EXPECT_EQ(claims, 4);  // who knows that there is no more does not ask again
+  EXPECT_EQ(most_at_once, 1);
+}
+
+TEST(OrderedPrefetch, ClaimThatThrowsEndsTheItems) {
+  int claims = 0;
+  const auto claim = [&]() -> std::optional<std::uint64_t> {
+    if (claims++ == 2) throw Error(ErrorCode::kDevice, "the store is gone");
+    return 7;
+  };
+  OrderedPrefetch<std::uint64_t> prefetch(claim, 2, 4, [](std::uint64_t i) { return i; });
+  EXPECT_EQ(prefetch.next(), 7U);
+  EXPECT_EQ(prefetch.next(), 7U);
+  EXPECT_THROW(prefetch.next(), Error);
+  EXPECT_FALSE(prefetch.next().has_value());
+}
+
 TEST(OrderedPrefetch, StoppedDeliversWhatWasBegunAndEnds) {
   std::atomic<std::uint64_t> started{0};
-  OrderedPrefetch<std::uint64_t> prefetch(1000, 2, 6, [&](std::uint64_t i) {
+  OrderedPrefetch<std::uint64_t> prefetch(counted(1000), 2, 6, [&](std::uint64_t i) {
     ++started;
     std::this_thread::sleep_for(std::chrono::microseconds(100));
     return i;
