@@ -225,8 +225,8 @@ def parser():
     add("--candidates-gmac-s", type=float, default=100, help="of rank 0: 6.3 a core, here with 16 cores")
     add("--finish-us", type=float, default=20, help="writing a sample's results and scoring it, by rank 0 alone")
     add("--claim-requests", type=int, default=2, help="requests of the protocol to take a unit")
-    add("--deliver-requests", type=int, default=3)
-    add("--collect-requests", type=int, default=4)
+    add("--deliver-requests", type=int, default=2)
+    add("--collect-requests", type=int, default=5)
     add("--beat-requests", type=float, default=3, help="a beat, a look at rank 0's, and rank 0's look at this one")
     add("--beat-s", type=float, default=1)
     assumed = result.add_argument_group("assumed: no GPU and no cluster has been seen")
@@ -249,24 +249,28 @@ def parser():
 
 
 def duration(seconds):
+    if seconds < 0.05:
+        return "-"
     if seconds < 100:
         return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def percent(share):
+    return f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.1g} %"
 
 
 def print_table(name, rows):
-    work = WORKS[name]
-    print(f"\n{name}: {work.images:,} images, {work.pairs:,} pairs, {work.units:,} units\n")
-    print("| GPUs | start | computing | candidates | finishing | whole run | efficiency of computing | of the whole run"
-          " | store busy | file system busy | through the store | read |")
-    print("|---" * 12 + "|")
-    alone = rows[0]["total_s"] * rows[0]["gpus"]
+    work, most = WORKS[name], rows[-1]
+    print(f"\n{name}: {work.images:,} images, {work.pairs:,} pairs, {work.units:,} units; with {most['gpus']:,} GPUs "
+          f"{most['store_mb']:,.0f} MB pass through the store and {most['files_gb']:,.0f} GB are read\n")
+    print("| GPUs | start | candidates | computing | finishing | whole run | computing, of the ideal | store busy | files busy |")
+    print("|---" * 9 + "|")
     for row in rows:
-        print(f"| {row['gpus']:,} | {duration(row['start_s'])} | {duration(row['compute_s'])} | {duration(row['candidates_s'])} "
-              f"| {duration(row['finish_s'])} | {duration(row['total_s'])} "
-              f"| {100 * row['ideal_compute_s'] / row['compute_s']:.0f} % | {100 * alone / row['gpus'] / row['total_s']:.0f} % "
-              f"| {100 * row['store_busy']:.2g} % | {100 * row['files_busy']:.2g} % | {row['store_mb']:,.0f} MB "
-              f"| {row['files_gb']:,.0f} GB |")
+        parts = ("start_s", "candidates_s", "compute_s", "finish_s", "total_s")
+        shares = (row["ideal_compute_s"] / row["compute_s"], row["store_busy"], row["files_busy"])
+        cells = [f"{row['gpus']:,}", *(duration(row[part]) for part in parts), *(percent(share) for share in shares)]
+        print("| " + " | ".join(cells) + " |")
 
 
 def main():
