@@ -1,52 +1,16 @@
 // `--on-bad-image wrong|exclude` as a user meets it: the score, its signature, and every command that reads
 // such a run.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <set>
-#include <string>
-#include <vector>
 
-#include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
+#include "e2e/program.h"
 #include "support/json_schema.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_suite;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
-
-std::string text_of(const fs::path& file) { return std::string(Bytes::map_file(file)->text()); }
-
-std::vector<Json> lines_of(const fs::path& file) {
-  std::vector<Json> lines;
-  const std::string text = text_of(file);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    lines.push_back(Json::parse(text.substr(at, end - at)));
-    at = end + 1;
-  }
-  return lines;
-}
-
-CommandResult bteval_run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), BTEVAL_BINARY);
-  return run_command(arguments);
-}
 
 /// Twelve questions; the image of the first one is missing, and another one is damaged.
 class BadImageTest : public ::testing::Test {
@@ -69,31 +33,9 @@ class BadImageTest : public ::testing::Test {
   std::string id(std::size_t question) const {
     return std::to_string(data.questions["questions"][question]["question_id"].get<std::int64_t>());
   }
-  CommandResult evaluate(const fs::path& out, const std::vector<std::string>& more) const {
-    const Json entry = read_json(mini_suite() / "suite.json").at("entries").at(0);
-    std::vector<std::string> arguments = {"eval",
-                                          "vqav2",
-                                          "--model",
-                                          (mini_suite() / "checkpoints/vqav2").string(),
-                                          "--data",
-                                          data.root.string(),
-                                          "--split",
-                                          data.split,
-                                          "--out",
-                                          out.string(),
-                                          "--quiet",
-                                          "--images-per-unit",
-                                          "1",
-                                          "--threads",
-                                          "1",
-                                          "--image-size",
-                                          std::to_string(entry.at("image_size").get<int>()),
-                                          "--max-length",
-                                          std::to_string(entry.at("max_length").get<int>()),
-                                          "--transform",
-                                          entry.at("transform").get<std::string>()};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return bteval_run(arguments);
+  CommandResult evaluate(const fs::path& out, std::vector<std::string> more) const {
+    more.insert(more.end(), {"--images-per-unit", "1", "--threads", "1"});
+    return bteval::evaluate({.name = "vqav2", .out = out, .data = data.root, .more = std::move(more)});
   }
   std::string num_bad() const { return std::to_string(bad.size()); }
 
@@ -134,8 +76,10 @@ TEST_F(BadImageTest, ExcludedSamplesAreNamedEverywhereAndNotScored) {
 
 TEST_F(BadImageTest, NoOtherImageTakesTheBadOnesPlace) {
   ASSERT_EQ(evaluate(run, {"--on-bad-image", "exclude"}).exit_status, 6);
-  const auto lines = lines_of(run / "predictions.jsonl"), before = lines_of(whole / "predictions.jsonl");
-  const auto samples = lines_of(run / "samples.jsonl"), samples_before = lines_of(whole / "samples.jsonl");
+  const auto lines = json_lines_of(run / "predictions.jsonl"),
+             before = json_lines_of(whole / "predictions.jsonl");
+  const auto samples = json_lines_of(run / "samples.jsonl"),
+             samples_before = json_lines_of(whole / "samples.jsonl");
   ASSERT_EQ(lines.size(), 12U);
   double sum = 0;
   for (std::size_t i = 0; i < 12; ++i) {

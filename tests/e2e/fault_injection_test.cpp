@@ -1,22 +1,10 @@
 // `bteval eval` while calls of the system, of the allocator and of the device fail: one clear line and the
 // documented exit status, or success; and then the same bytes as an undisturbed run.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <ostream>
-#include <string>
-#include <vector>
 
-#include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
-#include "support/mini_run.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
+#include "e2e/program.h"
 
 #if !defined(BTEVAL_FAULT_SHIM)
 #define BTEVAL_FAULT_SHIM ""
@@ -26,15 +14,7 @@
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_suite;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::TempDir;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 struct Inputs {
   Inputs() { fs::copy(mini_suite() / "checkpoints/vqav2", model); }
@@ -49,29 +29,11 @@ class FaultTest : public ::testing::Test {
     if (*BTEVAL_FAULT_SHIM == '\0')
       GTEST_SKIP() << "a sanitizer's run-time has to be loaded before the library that injects faults";
     fs::remove_all(run);
-    const Json entry = read_json(mini_suite() / "suite.json").at("entries").at(0);
-    argv = {BTEVAL_BINARY,
-            "eval",
-            "vqav2",
-            "--model",
-            model.string(),
-            "--data",
-            inputs.data.root.string(),
-            "--split",
-            inputs.data.split,
-            "--out",
-            run.string(),
-            "--quiet",
-            "--images-per-unit",
-            "1",
-            "--threads",
-            "1",
-            "--image-size",
-            std::to_string(entry.at("image_size").get<int>()),
-            "--max-length",
-            std::to_string(entry.at("max_length").get<int>()),
-            "--transform",
-            entry.at("transform").get<std::string>()};
+    argv = command_line({.name = "vqav2",
+                         .out = run,
+                         .data = inputs.data.root,
+                         .model = model,
+                         .more = {"--images-per-unit", "1", "--threads", "1"}});
   }
 
   /// With a fault: "pread:5:.jpg:0:1". Options may be given on top of the ordinary ones.
@@ -187,7 +149,7 @@ TEST_F(FaultTest, AnInterruptEndsTheWaitForAServer) {
 }
 
 TEST_F(FaultTest, AMappedCheckpointThatIsCutOffEndsWithOneLine) {
-  const std::string weights(Bytes::map_file(model / "model.safetensors")->text());
+  const std::string weights = text_of(model / "model.safetensors");
   const CommandResult result = run_with("mmap:truncate:model.safetensors:0:1");
   write_file_atomic(model / "model.safetensors", weights);
   expect_failure(result, 4, "model.safetensors: ");

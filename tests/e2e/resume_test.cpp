@@ -1,36 +1,19 @@
 // `bteval eval` that is stopped, killed, out of disk, or started twice: what is on disk afterwards, and that
 // going on ends in the same bytes as a run that nobody has disturbed.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <map>
-#include <string>
-#include <vector>
 
-#include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
-#include "support/mini_run.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
+#include "e2e/program.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_arguments;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::run_script;
-using bteval::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::vector<std::string> command_line(const std::string& entry, const fs::path& out) {
-  std::vector<std::string> argv = mini_arguments(entry, out);
+/// One entry of the mini suite in many small units.
+std::vector<std::string> in_units(const std::string& name, const fs::path& out) {
+  std::vector<std::string> argv = testing::mini_arguments(name, out);
   argv.insert(argv.begin(), BTEVAL_BINARY);
   return argv;
 }
@@ -50,7 +33,7 @@ class ResumeTest : public ::testing::TestWithParam<const char*> {
 
   TempDir dir;
   fs::path reference = dir.path() / "reference", run = dir.path() / "run";
-  std::vector<std::string> argv = command_line(GetParam(), run);
+  std::vector<std::string> argv = in_units(GetParam(), run);
 };
 
 std::size_t journal_bytes(const fs::path& run) {
@@ -73,7 +56,7 @@ TEST_P(ResumeTest, KilledAgainAndAgainItEndsAsIfNothingHadHappened) {
 
 TEST_P(ResumeTest, AJournalTornAnywhereCostsNothingButTime) {
   kill_at(6000, "KILL");
-  const std::string whole(Bytes::map_file(run / "journal")->text());
+  const std::string whole = text_of(run / "journal");
   for (const std::size_t cut : {std::size_t{5}, whole.size() / 2, whole.size() - 1}) {
     SCOPED_TRACE(cut);
     fs::remove_all(run);
@@ -106,12 +89,12 @@ class UnfinishedRun : public ::testing::Test {
  protected:
   TempDir dir;
   fs::path run = dir.path() / "run";
-  std::vector<std::string> argv = command_line("snli-ve", run);
+  std::vector<std::string> argv = in_units("snli-ve", run);
 };
 
 TEST_F(UnfinishedRun, IsNotTakenForAnotherRunsBeginning) {
   run_script("start_until 3000 \"$@\"; kill -KILL $pid; wait $pid", run, argv);
-  const std::string before(Bytes::map_file(run / "journal")->text());
+  const std::string before = text_of(run / "journal");
   const CommandResult report = run_command({BTEVAL_BINARY, "report", run.string()});
   EXPECT_EQ(report.exit_status, 3);
   EXPECT_THAT(report.err, HasSubstr("run: is an unfinished run"));
@@ -120,7 +103,7 @@ TEST_F(UnfinishedRun, IsNotTakenForAnotherRunsBeginning) {
   const CommandResult refused = run_command(other);
   EXPECT_EQ(refused.exit_status, 2);
   EXPECT_THAT(refused.err, HasSubstr(R"(options/dtype was "fp32", now it is "bf16")"));
-  EXPECT_EQ(Bytes::map_file(run / "journal")->text(), before);
+  EXPECT_EQ(text_of(run / "journal"), before);
   other.emplace_back("--force");
   EXPECT_EQ(run_command(other).exit_status, 0);
   EXPECT_EQ(read_json(run / "manifest.json").at("options").at("dtype"), "bf16");
@@ -134,31 +117,6 @@ TEST_F(UnfinishedRun, IsWrittenByOneProcessAtATime) {
   EXPECT_EQ(second.exit_status, 2);
   EXPECT_THAT(second.err, HasSubstr("another process is writing this run"));
   EXPECT_EQ(run_command(argv).exit_status, 0);
-}
-
-TEST_F(UnfinishedRun, OutlivesAFullDisk) {
-  const fs::path disk = dir.path() / "disk";
-  fs::create_directory(disk);
-  const CommandResult mounted =
-      run_command({"mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk.string()});
-  if (mounted.exit_status != 0) GTEST_SKIP() << "no right to mount a small file system: " << mounted.err;
-  run = disk / "run";
-  argv = command_line("snli-ve", run);
-  const CommandResult full = run_command(argv);
-  const CommandResult larger = run_command({"mount", "-o", "remount,size=64m", disk.string()});
-  const CommandResult last = run_command(argv);
-  std::map<std::string, std::string> files, undisturbed;
-  if (last.exit_status == 0) files = run_content(run);
-  fs::remove_all(run);
-  if (run_command(argv).exit_status == 0) undisturbed = run_content(run);
-  run_command({"umount", disk.string()});
-  EXPECT_EQ(full.exit_status, 3);
-  EXPECT_THAT(full.err, AllOf(HasSubstr("No space left on device"), HasSubstr("disk/run")));
-  ASSERT_EQ(larger.exit_status, 0) << larger.err;
-  ASSERT_EQ(last.exit_status, 0) << last.err;
-  EXPECT_THAT(last.err, HasSubstr("going on with an interrupted run"));
-  EXPECT_GT(undisturbed.size(), 5U);
-  EXPECT_EQ(files, undisturbed);
 }
 
 TEST(Suite, KeepsWhatIsFinished) {

@@ -1,33 +1,15 @@
 // `bteval submit`: writing a run's submission, checking anybody's, reading the server's reply.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <stdexcept>
-#include <string>
-
-#include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
+#include "e2e/program.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_suite;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::TempDir;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 CommandResult submit(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {BTEVAL_BINARY, "submit"});
-  return run_command(arguments);
+  arguments.insert(arguments.begin(), "submit");
+  return bteval_run(std::move(arguments));
 }
 
 class SubmitCheck : public ::testing::Test {
@@ -127,27 +109,8 @@ class SubmitRun : public ::testing::Test {
     }
   }
 
-  CommandResult evaluate(std::vector<std::string> more = {}) {
-    std::vector<std::string> argv = {BTEVAL_BINARY,
-                                     "eval",
-                                     "vqav2",
-                                     "--model",
-                                     (mini_suite() / "checkpoints/vqav2").string(),
-                                     "--data",
-                                     data.root.string(),
-                                     "--split",
-                                     "test",
-                                     "--out",
-                                     run.string(),
-                                     "--quiet",
-                                     "--transform",
-                                     "square",
-                                     "--image-size",
-                                     "48",
-                                     "--max-length",
-                                     "24"};
-    argv.insert(argv.end(), more.begin(), more.end());
-    return run_command(argv);
+  CommandResult evaluate(const std::vector<std::string>& more = {}) const {
+    return bteval::evaluate({.name = "vqav2", .out = run, .data = data.root, .split = "test", .more = more});
   }
 
   TempDir dir;
@@ -160,7 +123,7 @@ TEST_F(SubmitRun, WritesTheSameFileAsTheEvaluationDid) {
   const fs::path out = dir.path() / "upload.json";
   const CommandResult result = submit({run.string(), "--out", out.string()});
   ASSERT_EQ(result.exit_status, 0) << result.err;
-  EXPECT_EQ(Bytes::map_file(out)->text(), Bytes::map_file(run / "submission.json")->text());
+  EXPECT_EQ(text_of(out), text_of(run / "submission.json"));
   EXPECT_THAT(result.out, HasSubstr("--file " + out.string()));
 }
 
@@ -192,7 +155,7 @@ TEST_F(SubmitRun, ReadsTheServersReplyIntoTheMetrics) {
   EXPECT_EQ(metrics.at("server").at(1).at("phase"), "test-standard");
   EXPECT_EQ(metrics.at("server").at(1).at("overall"), 77.2);
   EXPECT_TRUE(metrics.at("score").is_null()) << "the run's own part stays";
-  EXPECT_EQ(Bytes::map_file(run / "server_reply.json")->text(), Bytes::map_file(reply)->text());
+  EXPECT_EQ(text_of(run / "server_reply.json"), text_of(reply));
 
   write_file_atomic(reply,
                     R"([{"test-standard": {"yes/no": 90, "number": 60, "other": 70, "overall": 79}}])");
@@ -203,36 +166,8 @@ TEST_F(SubmitRun, ReadsTheServersReplyIntoTheMetrics) {
   EXPECT_EQ(submit({run.string(), "--reply", reply.string()}).exit_status, 3);
 }
 
-/// Runs one entry of the mini suite into `out`.
 CommandResult evaluate_mini(const std::string& name, const fs::path& out) {
-  const Json suite = read_json(mini_suite() / "suite.json");
-  for (const Json& entry : suite.at("entries")) {
-    if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
-    std::vector<std::string> argv = {BTEVAL_BINARY,
-                                     "eval",
-                                     entry.at("task").get<std::string>(),
-                                     "--model",
-                                     (mini_suite() / entry.at("model").get<std::string>()).string(),
-                                     "--data",
-                                     (mini_suite() / entry.at("data").get<std::string>()).string(),
-                                     "--split",
-                                     entry.at("split").get<std::string>(),
-                                     "--out",
-                                     out.string(),
-                                     "--quiet",
-                                     "--threads",
-                                     "1"};
-    for (const auto& [option, key] : {std::pair{"--transform", "transform"},
-                                      {"--image-size", "image_size"},
-                                      {"--max-length", "max_length"},
-                                      {"--top-k", "top_k"}}) {
-      if (!entry.contains(key)) continue;
-      argv.emplace_back(option);
-      argv.push_back(entry[key].is_string() ? entry[key].get<std::string>() : entry[key].dump());
-    }
-    return run_command(argv);
-  }
-  throw std::runtime_error("the mini suite has no " + name);
+  return evaluate({.name = name, .out = out, .more = {"--threads", "1"}});
 }
 
 TEST(SubmitOtherTasks, WritesWhatTheEvaluationWroteAndTheCheckAccepts) {
@@ -246,14 +181,14 @@ TEST(SubmitOtherTasks, WritesWhatTheEvaluationWroteAndTheCheckAccepts) {
     ASSERT_EQ(evaluate_mini(example.name, run).exit_status, 0) << example.name;
     const CommandResult written = submit({run.string(), "--out", out.string()});
     ASSERT_EQ(written.exit_status, 0) << written.err;
-    EXPECT_EQ(Bytes::map_file(out)->text(), Bytes::map_file(run / example.file)->text()) << example.name;
+    EXPECT_EQ(text_of(out), text_of(run / example.file)) << example.name;
 
     const std::string annotations = (mini_suite() / example.annotations).string();
     const auto check = [&](const std::string& text) {
       write_file_atomic(out, text);
       return submit({"--check", out.string(), "--task", example.task, "--questions", annotations});
     };
-    const std::string good(Bytes::map_file(run / example.file)->text());
+    const std::string good = text_of(run / example.file);
     EXPECT_EQ(check(good).exit_status, 0) << example.name;
     const std::string without_first = good.substr(good.find('\n') + 1);
     const CommandResult missing = check(without_first);

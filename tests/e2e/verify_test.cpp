@@ -1,47 +1,15 @@
 // `bteval verify`, `reproduce`, `report` and `export` as a user runs them, on a run over the mini suite's
 // data.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
+#include "e2e/program.h"
 #include "support/json_schema.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_suite;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::TempDir;
+using bteval::testing::replace_in;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-CommandResult bteval_run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), BTEVAL_BINARY);
-  return run_command(arguments);
-}
-
-std::string text_of(const fs::path& file) { return std::string(Bytes::map_file(file)->text()); }
-
-void replace_in(const fs::path& file, const std::string& from, const std::string& to) {
-  std::string text = text_of(file);
-  const std::size_t at = text.find(from);
-  ASSERT_NE(at, std::string::npos) << from;
-  write_file_atomic(file, text.replace(at, from.size(), to));
-}
 
 class VerifyTest : public ::testing::Test {
  protected:
@@ -50,13 +18,9 @@ class VerifyTest : public ::testing::Test {
     const CommandResult result = evaluate({});
     ASSERT_EQ(result.exit_status, 0) << result.err;
   }
-  CommandResult evaluate(const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {
-        "eval",    "vqav2",        "--model", model.string(), "--data",  data.root.string(),
-        "--split", data.split,     "--out",   out.string(),   "--quiet", "--image-size",
-        "48",      "--max-length", "24",      "--transform",  "square"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return bteval_run(arguments);
+  CommandResult evaluate(const std::vector<std::string>& more) const {
+    return bteval::evaluate(
+        {.name = "vqav2", .out = out, .data = data.root, .model = model, .split = data.split, .more = more});
   }
   CommandResult verify(const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {"verify", out.string()};
@@ -171,6 +135,38 @@ TEST_F(VerifyTest, APartOfASplitIsScoredAsAPart) {
   EXPECT_THAT(result.out, Not(HasSubstr("submission")));  // that of the whole split is gone
   write_file_atomic(out / "submission.json", "[]");
   EXPECT_THAT(verify().out, HasSubstr("the run has not written submission.json"));
+}
+
+TEST(VerifyRetrieval, TheFoldsOfAManifestAreNumbersOfTheSplit) {
+  const TempDir dir;
+  const fs::path run = dir.path() / "run";
+  const CommandResult done =
+      evaluate({.name = "coco",
+                .out = run,
+                .more = {"--threads", "1", "--folds", "both", "--fold-images", "25", "--fold-count", "4"}});
+  ASSERT_EQ(done.exit_status, 0) << done.err;
+  const CommandResult untouched = bteval_run({"verify", run.string()});
+  EXPECT_EQ(untouched.exit_status, 0) << untouched.out << untouched.err;
+  EXPECT_THAT(untouched.out, HasSubstr("score from predictions"));
+  const std::string manifest = text_of(run / "manifest.json");
+  const struct {
+    const char *fold, *message;
+  } cases[] = {
+      {"4x25", "manifest.json: options: \"fold\" is not three whole numbers as in 5x1000x5, but \"4x25\""},
+      {"99999999999x25x5", "is not three whole numbers"},
+      {"-4x25x5", "is not three whole numbers"},
+      {"4x25x0", "is not three whole numbers"},
+      {"4294967295x4294967295x5", "folds of 4294967295 images need a split of"},
+      {"2x50x5", "the predictions give other numbers than metrics.json"},
+  };
+  for (const auto& example : cases) {
+    write_file_atomic(run / "manifest.json", manifest);
+    replace_in(run / "manifest.json", "\"fold\": \"4x25x5\"",
+               std::string("\"fold\": \"") + example.fold + "\"");
+    const CommandResult result = bteval_run({"verify", run.string()});
+    EXPECT_EQ(result.exit_status, 3) << example.fold;
+    EXPECT_THAT(result.out, HasSubstr(example.message)) << example.fold;
+  }
 }
 
 TEST_F(VerifyTest, ReproducePrintsACommandThatGivesTheSameRun) {

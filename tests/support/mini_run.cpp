@@ -3,39 +3,60 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/bytes.h"
 #include "core/json.h"
+#include "support/files.h"
 #include "support/mini_vqav2.h"
 
 namespace bteval::testing {
 
-std::vector<std::string> mini_arguments(const std::string& name, const std::filesystem::path& out) {
+namespace fs = std::filesystem;
+
+namespace {
+
+Json entry_of(const std::string& name) {
   const Json suite = read_json(mini_suite() / "suite.json");
-  for (const Json& entry : suite.at("entries")) {
-    if (entry.value("name", entry.at("task").get<std::string>()) != name) continue;
-    const auto path = [&](const char* key) {
-      return (mini_suite() / entry.at(key).get<std::string>()).string();
-    };
-    std::vector<std::string> argv = {"eval",    entry.at("task"), "--data",  path("data"),
-                                     "--model", path("model"),    "--split", entry.at("split"),
-                                     "--out",   out.string()};
-    for (const char* more : {"--threads", "1", "--images-per-unit", "4", "--quiet"}) argv.emplace_back(more);
-    argv.insert(argv.end(), {"--transform", entry.at("transform"), "--image-size",
-                             std::to_string(entry.at("image_size").get<int>()), "--max-length",
-                             std::to_string(entry.at("max_length").get<int>())});
-    if (entry.contains("tokenizer")) argv.insert(argv.end(), {"--tokenizer", path("tokenizer")});
-    if (entry.contains("vocabulary")) argv.insert(argv.end(), {"--vocabulary", path("vocabulary")});
-    if (entry.contains("top_k"))
-      argv.insert(argv.end(), {"--top-k", std::to_string(entry.at("top_k").get<int>())});
-    return argv;
-  }
-  throw std::runtime_error("the suite has no entry " + name);
+  for (const Json& entry : suite.at("entries"))
+    if (entry.value("name", entry.at("task").get<std::string>()) == name) return entry;
+  throw std::runtime_error("the mini suite has no entry " + name);
 }
 
-std::map<std::string, std::string> run_content(const std::filesystem::path& run) {
+}  // namespace
+
+std::vector<std::string> MiniEval::arguments() const {
+  const Json entry = entry_of(name);
+  const auto path = [&](const char* key, const fs::path& other) {
+    return (other.empty() ? mini_suite() / entry.at(key).get<std::string>() : other).string();
+  };
+  std::vector<std::string> argv = {"eval",    entry.at("task"),
+                                   "--data",  path("data", data),
+                                   "--model", path("model", model),
+                                   "--split", split.empty() ? entry.at("split").get<std::string>() : split,
+                                   "--out",   out.string(),
+                                   "--quiet"};
+  for (const auto& [option, key] : {std::pair{"--transform", "transform"},
+                                    {"--image-size", "image_size"},
+                                    {"--max-length", "max_length"},
+                                    {"--top-k", "top_k"}}) {
+    if (!entry.contains(key)) continue;
+    argv.insert(argv.end(),
+                {option, entry[key].is_string() ? entry[key].get<std::string>() : entry[key].dump()});
+  }
+  if (model.empty()) {  // else what lies beside it
+    for (const auto& [option, key] : {std::pair{"--tokenizer", "tokenizer"}, {"--vocabulary", "vocabulary"}})
+      if (entry.contains(key)) argv.insert(argv.end(), {option, path(key, {})});
+  }
+  argv.insert(argv.end(), more.begin(), more.end());
+  return argv;
+}
+
+std::vector<std::string> mini_arguments(const std::string& name, const fs::path& out) {
+  return MiniEval{.name = name, .out = out, .more = {"--threads", "1", "--images-per-unit", "4"}}.arguments();
+}
+
+std::map<std::string, std::string> run_content(const fs::path& run) {
   std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(run)) {
-    std::string text(Bytes::map_file(entry.path())->text());
+  for (const auto& entry : fs::directory_iterator(run)) {
+    std::string text = text_of(entry.path());
     const std::string name = entry.path().filename().string();
     if (name == "manifest.json") {
       Json manifest = Json::parse(text);
@@ -47,7 +68,7 @@ std::map<std::string, std::string> run_content(const std::filesystem::path& run)
   return files;
 }
 
-CommandResult run_script(const std::string& script, const std::filesystem::path& run,
+CommandResult run_script(const std::string& script, const fs::path& run,
                          const std::vector<std::string>& argv) {
   const std::string functions = R"(
     journal=$0/journal

@@ -10,8 +10,19 @@
 
 namespace bteval::testing {
 
-/// What follows the program's name to evaluate one entry of the mini suite into `out`, by its name or task:
-/// one thread, units of four images, quietly.
+/// One entry of the mini suite, to be evaluated alone.
+struct MiniEval {
+  std::string name;                             ///< the entry's, or its task where it has none
+  std::filesystem::path out;                    ///< --out
+  std::filesystem::path data = {}, model = {};  ///< in the place of the entry's
+  std::string split = {};                       ///< in the place of the entry's
+  std::vector<std::string> more = {};           ///< further options
+
+  /// The words behind "bteval", with the options that the suite gives the entry, and --quiet.
+  std::vector<std::string> arguments() const;
+};
+
+/// The words for an entry as it is, with one thread and units of four images.
 std::vector<std::string> mini_arguments(const std::string& entry, const std::filesystem::path& out);
 
 /// Every file of a run, by name; the manifest without its times, by which equal runs may differ.
