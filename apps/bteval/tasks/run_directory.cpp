@@ -60,15 +60,14 @@ std::string value_text(const Json& json, const Json::json_pointer& at) {
               {path.string(), "", std::nullopt});
 }
 
-/// Makes the folder and opens its journal.
-Journal open_journal(const fs::path& path, bool force) {
+/// Makes the folder, unless something else is there.
+MadeFolder run_folder(const fs::path& path, bool force) {
   const bool is_run = fs::exists(path / "manifest.json") || fs::exists(path / RunDirectory::kJournal);
   if (!force && !is_run && fs::exists(path) && (!fs::is_directory(path) || !fs::is_empty(path))) {
     throw Error(ErrorCode::kUsage, "exists and is no run directory: choose another --out, or give --force",
                 {path.string(), "", std::nullopt});
   }
-  make_folder(path);
-  return Journal(path / RunDirectory::kJournal);
+  return MadeFolder(path);
 }
 
 void remove_temporary_files(const fs::path& path) {
@@ -93,7 +92,7 @@ void remove_finished(const fs::path& path, const Json& manifest) {
 }  // namespace
 
 RunDirectory::RunDirectory(fs::path path, const records::RunManifest& manifest, bool force)
-    : path_(std::move(path)), force_(force), journal_(open_journal(path_, force)) {
+    : path_(std::move(path)), force_(force), folder_(run_folder(path_, force)), journal_(path_ / kJournal) {
   remove_temporary_files(path_);
   if (journal_.header() && !force) {
     Json old = journal_header(journal_);

@@ -8,6 +8,7 @@
 
 #include "core/journal.h"
 #include "core/json.h"
+#include "core/made_folder.h"
 #include "records/run_manifest.h"
 
 namespace bteval::app {
@@ -18,10 +19,11 @@ class RunDirectory {
  public:
   static constexpr const char* kJournal = "journal";  ///< its file's name
 
-  /// Makes the folder and takes the lock; removes what a killed process has left half written. A finished
-  /// run may be done again. Error(kUsage) where the folder holds a finished run of another
-  /// reports::manifest_identity(), an unfinished one of other inputs or options (naming what differs;
-  /// on_bad_image may), or files that are no run, unless `force`; or where another process writes it.
+  /// Makes the folder and takes the lock; removes what a killed process has left half written. Where nothing
+  /// is written to a folder that it made, the folder goes with the object. A finished run may be done again.
+  /// Error(kUsage) where the folder holds a finished run of another reports::manifest_identity(), an
+  /// unfinished one of other inputs or options (naming what differs; on_bad_image may), or files that are no
+  /// run, unless `force`; or where another process writes it.
   RunDirectory(std::filesystem::path path, const records::RunManifest& manifest, bool force);
 
   /// The manifest of the finished run that the folder holds: same identity, and every file as it was written;
@@ -51,6 +53,7 @@ class RunDirectory {
  private:
   std::filesystem::path path_;
   bool force_;
+  MadeFolder folder_;  // before the journal, which leaves it first
   mutable Journal journal_;
   mutable std::set<std::string> names_;
 };
