@@ -1,5 +1,6 @@
 #include "tasks/score_retrieval.h"
 
+#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -82,6 +83,22 @@ void set_folds(const std::string& folds, metrics::RetrievalScoring& scoring) {
   }
   scoring.whole = folds != "1k";
   scoring.folds = folds != "5k";
+}
+
+metrics::FoldOptions fold_of(const std::string& text) {
+  metrics::FoldOptions fold;
+  const char *at = text.data(), *const end = at + text.size();
+  for (std::uint32_t* const number : {&fold.folds, &fold.fold_images, &fold.captions_per_image}) {
+    const auto [behind, error] = std::from_chars(at, end, *number);
+    const bool is_last = number == &fold.captions_per_image;
+    if (error != std::errc() || *number == 0 || (is_last ? behind != end : behind == end || *behind != 'x')) {
+      throw Error(
+          ErrorCode::kData,
+          fmt::format("\"fold\" is not three whole numbers as in 5x1000x5, but \"{}\"", printable(text, 40)));
+    }
+    at = is_last ? behind : behind + 1;
+  }
+  return fold;
 }
 
 RetrievalScoreResult score_retrieval(const ScoreRetrievalOptions& options) {

@@ -44,6 +44,10 @@ struct RetrievalScoreResult {
 /// What `folds` means: "5k", "1k" or "both". Error(kUsage) for anything else.
 void set_folds(const std::string& folds, metrics::RetrievalScoring& scoring);
 
+/// The folds that a run's options name: "5x1000x5", as folds, images and captions. Error(kData) for anything
+/// else, 0 and what 32 bits do not hold.
+metrics::FoldOptions fold_of(const std::string& text);
+
 /// Reads annotations and scores, checks that they belong together, scores, and writes the TREC files. Throws
 /// what the readers throw; Error(kData) where a score file was computed for other captions, or a score is
 /// NaN.

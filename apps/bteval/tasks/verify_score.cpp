@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <optional>
 
 #include "core/error.h"
@@ -80,11 +79,10 @@ records::Score score_retrieval_run(const FinishedRun& run, const FoundInputs& in
   options.ties = option<std::string>(run, "ties", options.ties);
   options.folds = option<std::string>(run, "folds", options.folds);
   if (const auto fold = option<std::string>(run, "fold", ""); !fold.empty()) {
-    unsigned count = 0, images = 0, captions = 0;
-    if (std::sscanf(fold.c_str(), "%ux%ux%u", &count, &images, &captions) == 3) {
-      options.fold.folds = count;
-      options.fold.fold_images = images;
-      options.fold.captions_per_image = captions;
+    try {
+      options.fold = fold_of(fold);
+    } catch (const Error& error) {
+      throw error.with_context({(run.folder / "manifest.json").string(), "options", std::nullopt});
     }
   }
   return score_retrieval(options).score;
