@@ -177,13 +177,17 @@ ZipArchive::ZipArchive(std::shared_ptr<const Bytes> bytes) : bytes_(std::move(by
     reader.fail_at(end, fmt::format("the directory ({} bytes at {}) does not lie before the end record",
                                     directory.size, directory.offset));
   }
+  if (directory.entries > kMaxEntries) {
+    reader.fail_at(end,
+                   fmt::format("the archive has {} entries, more than {}", directory.entries, kMaxEntries));
+  }
 
   ByteReader central(
       text.substr(static_cast<std::size_t>(directory.offset), static_cast<std::size_t>(directory.size)), file,
       "zip directory", directory.offset);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;  // local header to end of content
   while (central.remaining() > 0) {
-    if (entries_.size() >= kMaxEntries)
+    if (entries_.size() >= kMaxEntries)  // whatever their number is said to be
       central.fail(fmt::format("the archive has more than {} entries", kMaxEntries));
     const CentralEntry entry = read_central(central, file);
     const ZipEntry found = locate(entry, directory, text, file);

@@ -51,6 +51,11 @@ std::string tensor_pickle(const std::string& floats, const std::string& offset) 
 MakeFiles config(const std::string& before, const std::string& now) {
   return edit(model_files, "model/config.json", before, now);
 }
+/// With this number of attention heads in text_config, which the cross-modal layers take theirs from, too.
+MakeFiles heads(const std::string& number) {
+  const std::string before = "\"bridgetower_text_model\",\n    \"num_attention_heads\": ";
+  return config(before + "2", before + number);
+}
 MakeFiles weights(const std::string& content) { return only("a.safetensors", content); }
 
 std::vector<BadInput> config_rows() {
@@ -98,6 +103,12 @@ std::vector<BadInput> config_rows() {
        kInspect, kCheckpoint,
        "@model: config.json does not fit the weights: vision_config.patch_size is 0, the parameters say 8",
        "**"},
+      {"config_heads_that_do_not_divide_the_width", heads("5"), kInspect, kCheckpoint,
+       "@model: 5 attention heads do not divide the cross-modal width 28"},
+      {"config_without_heads", heads("0"), kInspect, kCheckpoint,
+       "@model: 0 attention heads do not divide the cross-modal width 28"},
+      {"config_heads_negative", heads("-2"), kInspect, kCheckpoint,
+       "@model: -2 attention heads do not divide the cross-modal width 28"},
       {"config_epsilon_not_a_number", config("\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": NaN"),
        kInspect, kCheckpoint,
        "@model/config.json: at byte 141: is not valid JSON, near '  \"layer_norm_eps\": NaN,\\x0a  "

@@ -77,6 +77,10 @@ std::vector<BadInput> run_rows() {
        kData,
        "@a/samples.jsonl: line 1: at byte 32: expected a number, found "
        "'\"1\".0,\"prediction\":\"right\",\"ta'"},
+      {"samples_value_above_1", edit(run_files, "a/samples.jsonl", "\"value\":1.0", "\"value\":1.5"),
+       kCompare, kData, "@a/samples.jsonl: line 1: at byte 32: is no number from 0 to 1"},
+      {"samples_value_below_0", edit(run_files, "a/samples.jsonl", "\"value\":1.0", "\"value\":-0.5"),
+       kCompare, kData, "@a/samples.jsonl: line 1: at byte 32: is no number from 0 to 1"},
       {"samples_twice", edit(run_files, "a/samples.jsonl", "\"id\":\"2\"", "\"id\":\"1\""), kCompare, kData,
        "@a/samples.jsonl: line 2: at byte 129: sample \"1\" stands twice"},
       {"samples_of_another_split", edit(run_files, "b/samples.jsonl", "\"id\":\"2\"", "\"id\":\"9\""),

@@ -12,6 +12,7 @@
 #include "tasks/classifier_outcomes.h"
 #include "tasks/model_files.h"
 #include "tasks/run_directory.h"
+#include "tasks/score_retrieval.h"
 #include "tasks/suite.h"
 #include "tasks/unit_outcomes.h"
 
@@ -190,6 +191,18 @@ TEST(RunDirectory, IsWrittenByOneProcess) {
               HasSubstr("another process is writing this run"));
 }
 
+TEST(RunDirectory, LeavesNoEmptyFolderBehind) {
+  const TempDir dir;
+  const auto path = dir.path() / "runs/run";
+  { const RunDirectory directory(path, manifest_with(1), false); }
+  EXPECT_FALSE(std::filesystem::exists(dir.path() / "runs"));
+  std::filesystem::create_directories(path);
+  { const RunDirectory directory(path, manifest_with(1), false); }
+  EXPECT_TRUE(std::filesystem::exists(path)) << "that was there before";
+  { RunDirectory(path, manifest_with(1), false).begin(manifest_with(1)); }
+  EXPECT_TRUE(std::filesystem::exists(path / "journal")) << "with which the run goes on";
+}
+
 TEST(RunDirectory, RefusesAFolderThatIsNoRun) {
   const TempDir dir;
   write_file_atomic(dir.path() / "thesis.tex", "x");
@@ -308,6 +321,55 @@ TEST_F(ChooseTransform, OptionsDecideAndImpossibleSizesAreRefusedWithTheCure) {
   EXPECT_THAT(message_of([&] { choose(); }, ErrorCode::kUsage), HasSubstr("--image-size 574 or 588"));
   options.transform = "stretch";
   EXPECT_THAT(message_of([&] { choose(); }, ErrorCode::kUsage), HasSubstr("no transform \"stretch\""));
+}
+
+TEST_F(ChooseTransform, SizesBeyondTheLimitAreRefused) {
+  checkpoint.hyper_parameters = Json::parse(R"({"config": {"image_size": 8192}})");
+  EXPECT_EQ(choose().size_px, 8192);
+  for (const char* size : {"8208", "0", "-16", "2.5", "1e30"}) {
+    checkpoint.hyper_parameters = Json::parse(std::string(R"({"config": {"image_size": )") + size + "}}");
+    EXPECT_THAT(
+        message_of([&] { choose(); }, ErrorCode::kCheckpoint),
+        AllOf(HasSubstr("hyper_parameters: image_size is "), HasSubstr("no whole number from 1 to 8192")));
+  }
+  config.family = model::Family::kHuggingFace;
+  write_file_atomic(dir.path() / "preprocessor_config.json", R"({"size": {"shortest_edge": 8208}})");
+  EXPECT_THAT(
+      message_of([&] { choose(); }, ErrorCode::kUsage),
+      HasSubstr("the image size 8208 (from preprocessor_config.json) is more than the limit of 8192"));
+}
+
+TEST(ChooseMaxLength, IsTheCheckpointsWithinReason) {
+  const EvalOptions options;
+  checkpoint::Checkpoint checkpoint;
+  EXPECT_EQ(choose_max_length(options, checkpoint, 50).value, 50);
+  const auto with = [&](const std::string& length) -> const checkpoint::Checkpoint& {
+    checkpoint.hyper_parameters = Json::parse(R"({"config": {"max_text_len": )" + length + "}}");
+    return checkpoint;
+  };
+  EXPECT_EQ(choose_max_length(options, with("40"), 50).value, 40);
+  EXPECT_EQ(choose_max_length(options, with("1048576"), 50).value, 1048576);
+  for (const char* length : {"1048577", "0", "-1", "40.5", "18446744073709551615", "1e300"}) {
+    EXPECT_THAT(message_of([&] { choose_max_length(options, with(length), 50); }, ErrorCode::kCheckpoint),
+                AllOf(HasSubstr("hyper_parameters: max_text_len is "),
+                      HasSubstr("no whole number from 1 to 1048576")))
+        << length;
+  }
+}
+
+TEST(FoldOf, ReadsThreeNumbersAndNothingElse) {
+  const metrics::FoldOptions fold = fold_of("5x1000x4");
+  EXPECT_EQ(fold.folds, 5);
+  EXPECT_EQ(fold.fold_images, 1000);
+  EXPECT_EQ(fold.captions_per_image, 4);
+  EXPECT_EQ(fold_of("1x1x4294967295").captions_per_image, 4294967295);
+  for (const char* text : {"", "5", "5x1000", "5x1000x", "5x1000x5x", "5x1000x5 ", " 5x1000x5", "5x-1000x5",
+                           "+5x1000x5", "0x1000x5", "5x0x5", "5x1000x0", "4294967296x1x1",
+                           "5x1000x99999999999999999999", "5X1000X5", "5x1e3x5", "axbxc"}) {
+    EXPECT_THAT(
+        message_of([&] { fold_of(text); }, ErrorCode::kData),
+        HasSubstr(std::string("\"fold\" is not three whole numbers as in 5x1000x5, but \"") + text + "\""));
+  }
 }
 
 TEST(ChooseTokenizer, SaysWhatIsMissing) {

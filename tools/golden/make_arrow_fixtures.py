@@ -170,6 +170,13 @@ def make_retrieval(out, dataset, stem, names, folder):
     write_table(out / f"{stem}_caption_karpathy_test.arrow", columns, rows)
 
 
+def make_hostile(out):
+    """Small files that ask for much: rows of nothing, and zeros that zstd makes tiny."""
+    write_table(out / "hostile_rows.arrow", [("nothing", pa.null())], [[None]] * 1_000_000, rows_in_batch=1_000_000)
+    zeros = bytes(100 << 20)
+    write_table(out / "hostile_zeros.arrow", [("image", BINARY)], [[zeros]], compression="zstd")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path)
@@ -179,6 +186,7 @@ def main():
     make_snli_ve(out)
     make_retrieval(out, "flickr30k", "f30k", ["1007.jpg", "1009.jpg", "1011.jpg"], "flickr30k-images")
     make_retrieval(out, "coco", "coco", [f"COCO_val2014_{n:012}.jpg" for n in (42, 73, 133)], "val2014")
+    make_hostile(out)
 
 
 if __name__ == "__main__":

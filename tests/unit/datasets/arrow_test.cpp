@@ -276,6 +276,15 @@ TEST_F(ArrowFolder, DamagedTablesEndInErrors) {
   EXPECT_GT(refused, 10);
 }
 
+TEST(ArrowTable, SmallFilesCannotAskForMuch) {
+  REQUIRE_ARROW();
+  const auto error = [](const char* name) {
+    return error_of([&] { ArrowTable::open(Bytes::map_file(golden_data("arrow") / name)); });
+  };
+  EXPECT_THAT(error("hostile_rows.arrow"), HasSubstr("has more rows than the file has bytes"));
+  EXPECT_THAT(error("hostile_zeros.arrow"), HasSubstr("its content takes more than"));
+}
+
 TEST_F(ArrowFolder, ColumnsOfAnotherTaskAreNamed) {
   REQUIRE_ARROW();
   copy("snli_test.arrow", "nlvr2_dev.arrow");
