@@ -9,6 +9,7 @@
 # crashes, leaks, takes more than 5 s or more than 2 GB is a finding: it is kept in DIR/findings, and the exit status is 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/clang.sh
 
 seconds=600 jobs=1 corpus="${XDG_CACHE_HOME:-$HOME/.cache}/bteval-fuzz" build=build/fuzz do_build=1 minimise=0 targets=()
 while [ $# -gt 0 ]; do
@@ -34,7 +35,10 @@ for target in "${targets[@]}"; do
   [ -f "tests/fuzz/fuzz_$target.cpp" ] || { echo "fuzz.sh: there is no target $target" >&2; exit 2; }
 done
 if [ $do_build -eq 1 ]; then
-  [ -f "$build/build.ninja" ] || cmake --preset fuzz -B "$build" > /dev/null
+  if [ ! -f "$build/build.ninja" ]; then
+    clang=$(find_clang)
+    cmake --preset fuzz -B "$build" -DCMAKE_CXX_COMPILER="$clang" ${BTEVAL_ARROW:+-DBTEVAL_ARROW="$BTEVAL_ARROW"} > /dev/null
+  fi
   ninja -C "$build" "${targets[@]/#/fuzz_}" > /dev/null
 fi
 mkdir -p "$corpus"/{log,findings,scratch,bin}

@@ -7,6 +7,7 @@
 # below that share of its lines.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/clang.sh
 
 least=0 corpus="" build=build/fuzz-coverage
 while [ $# -gt 0 ]; do
@@ -35,11 +36,11 @@ readers=(
   reports/{nlvr2_submission,published,run_documents,sample_results,server_reply,snli_ve_predictions,vqa_submission}.cpp
   apps/bteval/tasks/{compare_samples,finished_run,label_map,retrieval_parts,retrieval_scores,score_matrix,suite,unit_outcomes}.cpp
 )
-version=$(clang++ -dumpversion | cut -d. -f1)
-tool() { command -v "$1-$version" || command -v "$1" || { echo "fuzz_coverage.sh: $1 is not installed" >&2; exit 2; }; }
-profdata=$(tool llvm-profdata) cov=$(tool llvm-cov)
+clang=$(find_clang)
+profdata=$(llvm_tool "$clang" llvm-profdata)
+cov=$(llvm_tool "$clang" llvm-cov)
 
-[ -f "$build/build.ninja" ] || cmake -G Ninja -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ \
+[ -f "$build/build.ninja" ] || cmake -G Ninja -B "$build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER="$clang" \
   -DCMAKE_CXX_FLAGS="-O0 -fprofile-instr-generate -fcoverage-mapping" -DCMAKE_CXX_FLAGS_DEBUG= -DBTEVAL_WITH_TORCH=OFF \
   ${BTEVAL_ARROW:+-DBTEVAL_ARROW="$BTEVAL_ARROW"} > /dev/null
 names=()

@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/common.sh
+source scripts/lib/clang.sh
 
 since=
 jobs=$(nproc)
@@ -28,7 +29,7 @@ tidy=$(command -v clang-tidy-14) || fail "clang-tidy-14 is missing (Debian: clan
 
 # The commands of a compilation by clang, without precompiled headers, and the sources that the build itself writes.
 folder=build/tidy
-options=()
+options=(-DCMAKE_CXX_COMPILER="$(find_clang)")
 [[ ! -f .deps/libtorch.path ]] || options+=(-DBTEVAL_LIBTORCH="$(<.deps/libtorch.path)")
 configure tidy "$folder" -DCMAKE_CXX_CLANG_TIDY= "${options[@]}"
 build "$folder" "$jobs" bteval_git_revision
