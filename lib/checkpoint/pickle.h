@@ -13,7 +13,7 @@ namespace bteval::checkpoint {
 struct PickleLimits {
   std::size_t max_bytes = std::size_t{256} << 20;
   std::size_t max_values =
-      4'000'000;  ///< values made, plus items copied by constructors; real files have some 10^4
+      1'000'000;  ///< values made, plus items copied by constructors; real files have 10^4 to 10^5
   std::size_t max_marks = 1000;  ///< containers open at the same time
 };
 

@@ -10,7 +10,7 @@ namespace bteval::checkpoint {
 namespace {
 
 constexpr int kMaxDepth = 100;
-constexpr std::size_t kMaxValues = 1'000'000;
+constexpr std::size_t kMaxValues = 250'000;
 constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
 
 std::string clean_text(std::string_view text) {

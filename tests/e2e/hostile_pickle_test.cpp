@@ -35,7 +35,11 @@ struct Disguise {
   const char* name;
   std::function<std::string(const fs::path& marker)> body;
   const char* message;
+  std::uint64_t peak_bytes = kPeakBytes;
 };
+
+/// Values cost memory until there are too many of them.
+constexpr std::uint64_t kPeakOfGrowth = 400'000'000;
 
 const Disguise kDisguises[] = {
     {"reduce", [](auto& m) { return global("os", "system") + touch(m) + "\x85R"; }, "names os.system"},
@@ -107,7 +111,7 @@ const Disguise kDisguises[] = {
      [](auto& m) { return global("functools", "partial") + global("os", "system") + touch(m) + "\x86R)R"; },
      "names os.system"},
     {"partial_of_an_innocent_function_that_is_called",
-     [](auto& m) { return global("functools", "partial") + global("pkg", "run") + touch(m) + "\x86R)R"; },
+     [](auto& m) { return global("functools", "partial") + global("pkg", "make") + touch(m) + "\x86R)R"; },
      "calls a functools.partial, which is no class"},
     {"setstate_by_build",
      [](auto& m) {
@@ -126,7 +130,7 @@ const Disguise kDisguises[] = {
      "a tensor gets 1 arguments, not 4 or more"},
     {"from_type_with_another_function",
      [](auto& m) {
-       return global("torch._tensor", "_rebuild_from_type_v2") + "(" + global("pkg", "run") +
+       return global("torch._tensor", "_rebuild_from_type_v2") + "(" + global("pkg", "make") +
               global("pkg", "C") + touch(m) + "\x85NtR";
      },
      "which rebuilds no tensor"},
@@ -143,8 +147,8 @@ const Disguise kDisguises[] = {
      [](auto& m) { return tensor(global("os", "system") + touch(m) + pickle_text("cpu")); },
      "names os.system"},
     {"persistent_id_of_no_storage",
-     [](auto& m) { return tensor(global("pkg", "run") + touch(m) + pickle_text("cpu")); },
-     "pkg.run is no storage type"},
+     [](auto& m) { return tensor(global("pkg", "make") + touch(m) + pickle_text("cpu")); },
+     "pkg.make is no storage type"},
     {"persistent_id_by_text", [](auto&) { return "Pos.system\n"s; }, "uses the opcode PERSID"},
     {"storage_bytes_that_are_a_pickle",
      [](auto& m) {
@@ -182,7 +186,7 @@ const Disguise kDisguises[] = {
        for (int i = 0; i < 40; ++i) value += "2\x86";
        return in_hyper_parameters(value);
      },
-     "values"},
+     "unfolds to more values than any checkpoint needs", kPeakOfGrowth},
     {"copies_of_copies",
      [](auto&) {
        std::string value = "(";
@@ -195,26 +199,25 @@ const Disguise kDisguises[] = {
        for (int i = 0; i < 5000; ++i) body += "\x85R";
        return in_hyper_parameters(body);
      },
-     "the pickle makes more values than any checkpoint needs"},
+     "the pickle makes more values than any checkpoint needs", kPeakOfGrowth},
     {"a_million_marks", [](auto&) { return std::string(1000000, '('); }, "is nested too deeply"},
     {"ten_million_values", [](auto&) { return "(" + std::string(10000000, 'N') + "t"; },
-     "the pickle makes more values than any checkpoint needs"},
+     "the pickle makes more values than any checkpoint needs", kPeakOfGrowth},
     {"a_string_of_2_to_63_bytes",
      [](auto&) {
        std::string out = "\x8d";
        checkpoint::append_le(out, std::uint64_t{1} << 63);
        return out;
      },
-     "ends in the middle of a string"},
-    {"a_number_of_2_to_31_bytes", [](auto&) { return "\x8b\xff\xff\xff\x7f"s; },
-     "ends in the middle of an int"},
+     "ends in the middle of"},
+    {"a_number_of_2_to_31_bytes", [](auto&) { return "\x8b\xff\xff\xff\x7f"s; }, "ends in the middle of"},
 };
 
 std::vector<Hostile> pickles() {
   std::vector<Hostile> rows;
   for (const Disguise& disguise : kDisguises) {
     rows.push_back({disguise.name, "a.ckpt", [&](auto& marker) { return whole(disguise.body(marker)); },
-                    kInspect, kCheckpoint, disguise.message});
+                    kInspect, kCheckpoint, disguise.message, disguise.peak_bytes});
   }
   rows.push_back(
       {"protocol_0", "a.ckpt",
