@@ -68,7 +68,7 @@ FOLDERS["support"] = "tests/support"
 
 SYSTEM = re.compile(r"[a-z0-9_]+|(sys|linux)/[a-z0-9_]+\.h")  # <vector>, <sys/mman.h>
 POSIX = set(
-    "cpuid.h dirent.h dlfcn.h errno.h fcntl.h immintrin.h malloc.h poll.h pthread.h sched.h signal.h spawn.h"
+    "arpa/inet.h cpuid.h dirent.h dlfcn.h errno.h fcntl.h immintrin.h malloc.h netinet/in.h poll.h pthread.h sched.h signal.h spawn.h"
     " termios.h unistd.h".split()
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')

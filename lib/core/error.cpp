@@ -29,6 +29,8 @@ int exit_status(ErrorCode code) {
       return 5;
     case ErrorCode::kRefused:
       return 6;
+    case ErrorCode::kRanks:
+      return 7;
     case ErrorCode::kInterrupted:
       return 130;
   }

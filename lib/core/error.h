@@ -19,11 +19,12 @@ enum class ErrorCode {
   kCheckpoint,   ///< weights, config.json, tokenizer files: missing, malformed, or not fitting together
   kDevice,       ///< the device is absent, too small or failed
   kRefused,      ///< the run finished, but samples were refused
+  kRanks,        ///< another process of the run, or the way to it, is lost
   kInterrupted,  ///< SIGINT or SIGTERM
 };
 
-/// Documented process exit status: 1 internal, 2 usage, 3 data, 4 checkpoint, 5 device, 6 refused, 130
-/// interrupted.
+/// Documented process exit status: 1 internal, 2 usage, 3 data, 4 checkpoint, 5 device, 6 refused, 7
+/// ranks, 130 interrupted.
 int exit_status(ErrorCode code);
 
 /// Where in the input the fault lies. Empty parts are not printed.

@@ -15,11 +15,12 @@
 #include "engine/torch_version.h"
 
 namespace bteval::engine {
-namespace {
 
 int cuda_device_count() {
   return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
 }
+
+namespace {
 
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
@@ -180,7 +181,8 @@ void EngineOptions::resolve() {
     device += one.str();
   }
   const bool cuda = devices.front().is_cuda();
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int all_cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int cores = std::max(1, all_cores / std::max(1, processes_on_host));
   const int num_devices = static_cast<int>(devices.size());
   if (threads < 0 || loader_threads < 0)
     throw Error(ErrorCode::kUsage, "the number of threads cannot be negative");

@@ -10,6 +10,9 @@
 
 namespace bteval::engine {
 
+/// GPUs that LibTorch can use.
+int cuda_device_count();
+
 /// "cpu", "cuda", "cuda:1" or "auto". Error(kUsage) for anything else, Error(kDevice) where LibTorch cannot
 /// use it.
 at::Device parse_device(const std::string& name);

@@ -35,6 +35,7 @@ struct EngineOptions {
   DataType dtype = DataType::kFloat32;
   int threads = 0;                    ///< CPU compute threads of each device; 0: all cores, divided
   int loader_threads = 0;             ///< image decoding threads; 0: chosen from the cores and the device
+  int processes_on_host = 1;          ///< that share this machine's cores: what is chosen is divided by them
   std::uint32_t pairs_per_batch = 0;  ///< rows of one fusion pass; 0: 16 on CPU, 128 on CUDA
   std::uint32_t prefetch_units = 3;   ///< units that are loaded ahead
   std::uint32_t max_length =

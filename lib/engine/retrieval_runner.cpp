@@ -126,6 +126,14 @@ struct RetrievalRunner::State : LoadedModel {
     return std::uint64_t{unit} * buckets.buckets.size() + tile.bucket;
   }
   bool is_kept(const RetrievalPlan& plan, std::size_t number) const;
+  RetrievalPlan plan_of(std::span<const records::ScoredPair> pairs) const {
+    return {buckets, images.size(), retrieval.images_per_unit, pairs};
+  }
+  RetrievalPlan plan_of_all() const { return {buckets, images.size(), retrieval.images_per_unit}; }
+  std::vector<std::uint64_t> open_units(const RetrievalPlan& plan) const;
+  void for_each_loaded(UnitSource& items,
+                       const std::function<std::vector<ImageBatch>(std::uint64_t)>& batches_of,
+                       const std::function<void(std::uint64_t, const std::vector<at::Tensor>&)>& body);
   std::vector<float> score_tile(const PairTile& tile, const model::ImageFeatures& features, CrossHead head);
   void score_unit(const RetrievalPlan& plan, std::size_t number, CrossHead head,
                   const FeaturesOfUnit& features, const Advance& advance, const SlotSink& sink);
@@ -312,6 +320,115 @@ const RetrievalCounts& RetrievalRunner::counts() const { return state_->counts; 
 
 void RetrievalRunner::keep_parts(PartStore& parts) { state_->parts = &parts; }
 
+std::uint32_t RetrievalRunner::images_per_unit() const { return state_->retrieval.images_per_unit; }
+
+std::vector<std::uint64_t> RetrievalRunner::open_items(RetrievalStage stage) const {
+  const ImageUnit all{0, state_->images.size()};
+  const std::size_t count = stage == RetrievalStage::kImages
+                                ? cut({&all, 1}, state_->retrieval.images_per_batch).size()
+                                : state_->buckets.buckets.size();
+  std::vector<std::uint64_t> open;
+  for (std::uint64_t item = 0; item < count; ++item) {
+    if (!state_->has(stage, item)) open.push_back(item);
+  }
+  return open;
+}
+
+std::vector<std::uint64_t> RetrievalRunner::State::open_units(const RetrievalPlan& plan) const {
+  std::vector<std::uint64_t> open;
+  for (std::size_t u = 0; u < plan.units().size(); ++u) {
+    if (!is_kept(plan, u)) open.push_back(u);
+  }
+  return open;
+}
+
+std::vector<std::uint64_t> RetrievalRunner::open_units(std::span<const records::ScoredPair> pairs) const {
+  return state_->open_units(state_->plan_of(pairs));
+}
+
+std::vector<std::uint64_t> RetrievalRunner::open_units_of_all() const {
+  return state_->open_units(state_->plan_of_all());
+}
+
+std::span<const records::ScoredPair> RetrievalRunner::pairs_of_unit(
+    std::span<const records::ScoredPair> pairs, std::uint64_t unit) const {
+  const std::uint64_t first = unit * state_->retrieval.images_per_unit;
+  const auto begin = std::ranges::lower_bound(pairs, first, {}, &records::ScoredPair::image);
+  const auto end = std::ranges::lower_bound(pairs, first + state_->retrieval.images_per_unit, {},
+                                            &records::ScoredPair::image);
+  return {begin, end};
+}
+
+void RetrievalRunner::compute_items(RetrievalStage stage, UnitSource& items, const ItemSink& sink) {
+  const Stopwatch watch(state_->counts.seconds);
+  const auto deliver = [&](std::uint64_t item, const std::function<std::vector<float>()>& compute) {
+    const FinishedPart part{stage, item, model::run_inference(compute)};
+    sink(item, {&part, 1});
+    throw_if_interrupted();
+  };
+  if (stage == RetrievalStage::kCaptions) {
+    const ClosedAtEnd closed(items);
+    while (const auto bucket = items.next()) {
+      deliver(*bucket,
+              [&] { return floats_of(state_->bridgetower.itc_text(state_->encode_bucket(*bucket))); });
+    }
+    return;
+  }
+  const ImageUnit all{0, state_->images.size()};
+  const auto batches = cut({&all, 1}, state_->retrieval.images_per_batch);
+  state_->for_each_loaded(
+      items, [&](std::uint64_t item) { return std::vector{batches.at(item)}; },
+      [&](std::uint64_t item, const std::vector<at::Tensor>& pixels) {
+        deliver(item, [&] {
+          return floats_of(state_->bridgetower.itc_image(state_->encode_images(pixels.front())));
+        });
+      });
+}
+
+void RetrievalRunner::compute_units(CrossHead head, UnitSource& units, const PairsOfUnit& pairs_of,
+                                    const ItemSink& sink) {
+  const Stopwatch watch(state_->counts.seconds);
+  const RetrievalPlan all = state_->plan_of_all();
+  state_->for_each_loaded(
+      units,
+      [&](std::uint64_t unit) {
+        return cut(all.units().subspan(unit, 1), state_->retrieval.images_per_batch);
+      },
+      [&](std::uint64_t unit, const std::vector<at::Tensor>& pixels) {
+        const ImageUnit& images = all.units()[unit];
+        ImageFeatureCollector collector(images.end_image - images.first_image);
+        for (const at::Tensor& batch : pixels)
+          model::run_inference([&] { collector.add(state_->encode_images(batch)); });
+        const std::vector<records::ScoredPair> pairs =
+            pairs_of ? pairs_of(unit) : std::vector<records::ScoredPair>();
+        std::vector<FinishedPart> parts;
+        const auto score = [&](const PairTile& tile) {
+          parts.push_back({RetrievalStage::kPairs, state_->part_number(unit, tile), model::run_inference([&] {
+                             return state_->score_tile(tile, collector.features(), head);
+                           })});
+        };
+        pairs_of ? state_->plan_of(pairs).for_each_tile(images, score) : all.for_each_tile(images, score);
+        sink(unit, parts);
+        throw_if_interrupted();
+      });
+}
+
+/// Loads the batches of each item that `items` gives, ahead of `body`, which gets them in that order.
+void RetrievalRunner::State::for_each_loaded(
+    UnitSource& items, const std::function<std::vector<ImageBatch>(std::uint64_t)>& batches_of,
+    const std::function<void(std::uint64_t, const std::vector<at::Tensor>&)>& body) {
+  using Loaded = std::pair<std::uint64_t, std::vector<at::Tensor>>;
+  OrderedPrefetch<Loaded> loaded([&] { return items.next(); }, options.loader_threads, options.prefetch_units,
+                                 [&](std::uint64_t item) {
+                                   Loaded result{item, {}};
+                                   for (const ImageBatch& batch : batches_of(item))
+                                     result.second.push_back(load_batch(images, batch, device));
+                                   return result;
+                                 });
+  const ClosedAtEnd closed(items);
+  while (const std::optional<Loaded> item = loaded.next()) body(item->first, item->second);
+}
+
 void RetrievalRunner::embed(records::RetrievalScores& scores, const Advance& advance) {
   const Stopwatch watch(state_->counts.seconds);
   state_->set_sizes(scores);
@@ -321,8 +438,7 @@ void RetrievalRunner::embed(records::RetrievalScores& scores, const Advance& adv
 
 void RetrievalRunner::score_pairs(CrossHead head, records::RetrievalScores& scores, const Advance& advance) {
   const Stopwatch watch(state_->counts.seconds);
-  const RetrievalPlan plan(state_->buckets, scores.num_images, state_->retrieval.images_per_unit,
-                           scores.pairs);
+  const RetrievalPlan plan = state_->plan_of(scores.pairs);
   state_->score_plan(plan, head, advance,
                      [&](std::uint64_t slot, float score) { scores.pairs[slot].cross = score; });
 }
@@ -330,7 +446,7 @@ void RetrievalRunner::score_pairs(CrossHead head, records::RetrievalScores& scor
 void RetrievalRunner::score_all(CrossHead head, records::RetrievalScores& scores, const Advance& advance) {
   const Stopwatch watch(state_->counts.seconds);
   state_->set_sizes(scores);
-  const RetrievalPlan plan(state_->buckets, scores.num_images, state_->retrieval.images_per_unit);
+  const RetrievalPlan plan = state_->plan_of_all();
   std::vector<float> dense(plan.num_pairs());
   state_->score_plan(plan, head, advance, [&](std::uint64_t slot, float score) { dense[slot] = score; });
   scores.dense = records::ScoreMatrix::own(scores.num_images, scores.num_captions, std::move(dense));

@@ -12,6 +12,7 @@
 #include "checkpoint/checkpoint.h"
 #include "engine/options.h"
 #include "engine/retrieval_inputs.h"
+#include "engine/unit_source.h"
 #include "model/config.h"
 #include "records/retrieval.h"
 
@@ -60,6 +61,16 @@ class PartStore {
   virtual void add(RetrievalStage stage, std::uint64_t part, std::span<const float> values) = 0;
 };
 
+/// A finished part.
+struct FinishedPart {
+  RetrievalStage stage = RetrievalStage::kImages;
+  std::uint64_t part = 0;
+  std::vector<float> values;
+};
+using ItemSink = std::function<void(std::uint64_t item, std::span<const FinishedPart> parts)>;
+/// The given pairs of a unit of images, sorted as all are.
+using PairsOfUnit = std::function<std::vector<records::ScoredPair>(std::uint64_t unit)>;
+
 /// A model on a device with one split. Stages may be repeated, but not called from several threads at once;
 /// each throws Error(kInterrupted) between two batches, Error(kData) where an image cannot be read,
 /// Error(kDevice) and Error(kCheckpoint) where the head is missing.
@@ -86,6 +97,23 @@ class RetrievalRunner {
 
   /// From now on parts that `parts` has are taken from it, and others are added. Must outlive the stages.
   void keep_parts(PartStore& parts);
+
+  /// For runs on several processes, which share a stage's parts out by items: a pass of the image tower, a
+  /// bucket of captions; of the pairs, a unit of images with all its tiles.
+  ///
+  std::uint32_t images_per_unit() const;
+  /// The items of the first two stages of which a part is not kept.
+  std::vector<std::uint64_t> open_items(RetrievalStage stage) const;
+  /// The units of images of which a tile is not kept: of scores.pairs, or of every pair.
+  std::vector<std::uint64_t> open_units(std::span<const records::ScoredPair> pairs) const;
+  std::vector<std::uint64_t> open_units_of_all() const;
+  /// The pairs of one unit of images, which stand together.
+  std::span<const records::ScoredPair> pairs_of_unit(std::span<const records::ScoredPair> pairs,
+                                                     std::uint64_t unit) const;
+  /// Computes the items that `items` gives and hands each one's parts to `sink`.
+  void compute_items(RetrievalStage stage, UnitSource& items, const ItemSink& sink);
+  /// The same for units of images and `pairs_of` them; without it, every pair.
+  void compute_units(CrossHead head, UnitSource& units, const PairsOfUnit& pairs_of, const ItemSink& sink);
 
   /// Sets the sizes and both embeddings of `scores`. Advances by images and captions.
   void embed(records::RetrievalScores& scores, const Advance& advance = {});

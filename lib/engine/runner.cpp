@@ -25,18 +25,6 @@ namespace {
 /// GPU never waits for it; a CPU has nothing to wait for.
 int units_at_a_time(const at::Device& device) { return device.is_cuda() ? 2 : 1; }
 
-/// Stands behind the threads that may wait for the source, and so goes before they are waited for.
-class ClosedAtEnd {
- public:
-  explicit ClosedAtEnd(UnitSource& source) : source_(source) {}
-  ~ClosedAtEnd() { source_.close(); }
-  ClosedAtEnd(const ClosedAtEnd&) = delete;
-  ClosedAtEnd& operator=(const ClosedAtEnd&) = delete;
-
- private:
-  UnitSource& source_;
-};
-
 }  // namespace
 
 struct Runner::State {

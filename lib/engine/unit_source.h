@@ -22,6 +22,18 @@ class UnitSource {
   virtual void close() noexcept = 0;
 };
 
+/// Stands behind the threads that may wait for the source, and so goes before they are waited for.
+class ClosedAtEnd {
+ public:
+  explicit ClosedAtEnd(UnitSource& source) : source_(source) {}
+  ~ClosedAtEnd() { source_.close(); }
+  ClosedAtEnd(const ClosedAtEnd&) = delete;
+  ClosedAtEnd& operator=(const ClosedAtEnd&) = delete;
+
+ private:
+  UnitSource& source_;
+};
+
 /// A list of units, in its order.
 class ListedUnits : public UnitSource {
  public:

@@ -34,12 +34,13 @@ std::string usage_error(const CLI::App* /*app*/, const CLI::Error& error) {
   return fmt::format("bteval: {} (--help lists the options)\n", printable(text, 4000));
 }
 
-void setup_all(CLI::App& app, std::vector<std::string> command_line) {
+void setup_all(CLI::App& app, std::vector<std::string> command_line, int& status) {
   app.require_subcommand(1);
   app.failure_message(usage_error);
   app.set_version_flag("--version",
                        fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
   setup_eval(app, std::move(command_line));
+  setup_merge(app, status);
   setup_score(app);
   setup_data(app);
   setup_submit(app);
@@ -63,12 +64,13 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line) {
 
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app("Exact and fast evaluation of BridgeTower");
-  setup_all(app, std::vector<std::string>(argv, argv + argc));
+  int status = 0;
+  setup_all(app, std::vector<std::string>(argv, argv + argc), status);
   install_interrupt_handlers();
   install_mapped_guard();
   try {
     app.parse(argc, argv);
-    return 0;
+    return status;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_status(ErrorCode::kUsage);
   } catch (const Error& error) {

@@ -1,5 +1,7 @@
 #include "tasks/eval.h"
 
+#include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +12,8 @@
 #include "commands/commands.h"
 #include "core/error.h"
 #include "core/io_retry.h"
+#include "tasks/shard.h"
+#include "tasks/team_run.h"
 
 namespace bteval::app {
 namespace {
@@ -24,6 +28,9 @@ struct EvalArguments {
   int io_retries = kDefaultIoRetries;
   std::string resize_order = "horizontal-first";
   std::optional<std::uint64_t> text_cache_mib;
+  std::string shard;
+  double rank_timeout_s = 60;
+  std::string on_lost_rank = "take-over";
 };
 
 // CLI11 would take -3 for an unsigned option and wrap it around.
@@ -105,6 +112,29 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
       ->capture_default_str();
 }
 
+void add_ranks(CLI::App& command, EvalArguments& arguments) {
+  constexpr const char* kGroup = "Several processes (torchrun, srun, mpirun)";
+  command
+      .add_option("--rank-timeout", arguments.rank_timeout_s,
+                  "Seconds without a sign of life after which a process counts as lost")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str()
+      ->group(kGroup);
+  command
+      .add_option(
+          "--on-lost-rank", arguments.on_lost_rank,
+          "take-over: the others do the work of a lost process; stop: the run ends and can be resumed")
+      ->check(CLI::IsMember({"take-over", "stop"}))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void add_shard(CLI::App& command, EvalArguments& arguments) {
+  command.add_option(
+      "--shard", arguments.shard,
+      "I/N: only every N-th work unit, for array jobs; bteval merge joins the N run directories");
+}
+
 void add_retrieval(CLI::App& command, EvalArguments& arguments) {
   RetrievalOptions& retrieval = arguments.eval.retrieval;
   const auto add = [&](const char* name, auto& value, const char* description) {
@@ -150,19 +180,30 @@ void run(EvalArguments arguments) {
   eval.engine.on_bad_image = engine::parse_on_bad_image(arguments.on_bad_image);
   set_io_retries(arguments.io_retries);
   if (arguments.resize_order == "pillow-13") eval.resize_order = image::PassOrder::kPillow13;
+  eval.team_options.rank_timeout = std::chrono::milliseconds(std::llround(arguments.rank_timeout_s * 1000));
+  if (!arguments.shard.empty()) eval.shard = parse_shard(arguments.shard);
+  if (arguments.on_lost_rank == "stop") eval.team_options.on_lost = distributed::OnLostRank::kStop;
   if (!arguments.config.empty()) eval.config = arguments.config;
   if (arguments.text_cache_mib) eval.retrieval.engine.text_cache_bytes = *arguments.text_cache_mib << 20U;
   require(eval.dry_run || !eval.out.empty(), "--out is missing: the run directory to write");
   if (!arguments.suite.empty()) {
     require(eval.task.empty() && eval.model.empty() && eval.data.empty(),
             "--suite brings its own task, --model and --data");
-    return refuse(evaluate_suite(arguments.suite, eval));
+  } else {
+    require(!eval.task.empty(),
+            "the task is missing: vqav2, nlvr2, snli-ve, flickr30k, coco, or --suite mini");
+    require(!eval.model.empty(), "--model is missing");
+    require(!eval.data.empty(), "--data is missing");
   }
-  require(!eval.task.empty(), "the task is missing: vqav2, nlvr2, snli-ve, flickr30k, coco, or --suite mini");
-  require(!eval.model.empty(), "--model is missing");
-  require(!eval.data.empty(), "--data is missing");
-  const std::optional<EvalResult> result = evaluate(eval);
-  refuse(result ? result->refused : 0);
+  std::uint64_t refused = 0;
+  run_in_team(eval, [&](const EvalOptions& options) {
+    if (!arguments.suite.empty()) {
+      refused = evaluate_suite(arguments.suite, options);
+    } else if (const std::optional<EvalResult> result = evaluate(options)) {
+      refused = result->refused;
+    }
+  });
+  refuse(refused);
 }
 
 }  // namespace
@@ -173,6 +214,8 @@ void setup_eval(CLI::App& app, std::vector<std::string> command_line) {
   arguments->eval.command = std::move(command_line);
   add_what(command, *arguments);
   add_how(command, *arguments);
+  add_ranks(command, *arguments);
+  add_shard(command, *arguments);
   add_retrieval(command, *arguments);
   command.callback([arguments, &command] {
     EvalOptions& eval = arguments->eval;

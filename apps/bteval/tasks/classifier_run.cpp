@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,8 @@
 #include "tasks/guards.h"
 #include "tasks/resume.h"
 #include "tasks/run_directory.h"
+#include "tasks/shard.h"
+#include "tasks/team_run.h"
 
 namespace bteval::app {
 namespace {
@@ -71,30 +74,94 @@ std::vector<std::uint64_t> open_units(const engine::PairPlan& plan, const Classi
   return open;
 }
 
-/// Computes what the journal does not have yet, and returns what this process has computed.
-engine::RunCounts compute(engine::Runner& runner, const ModelSetup& setup, const ClassifierTask& task,
-                          const engine::PairPlan& plan, const std::string& title, bool quiet,
-                          Journal& journal, ClassifierOutcomes& outcomes) {
-  const records::SampleSet& samples = task.samples();
-  Progress progress(title, task.samples_name(), plan.num_samples(),
-                    quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
-  progress.advance(outcomes.counts().samples);
-  const auto sink = [&](const engine::UnitOutput& output) {
-    UnitOutcomes unit = outcomes_of(output, samples);
-    journal.append(pack(unit));
+/// The course of computing, alone or with others.
+struct Computation {
+  engine::Runner& runner;
+  const ModelSetup& setup;
+  const ClassifierTask& task;
+  const engine::PairPlan& plan;
+  bool quiet;
+
+  /// Computes the units that the source gives. A bad image that ends the run becomes one error about all.
+  engine::RunCounts run(engine::UnitSource& units,
+                        const std::function<void(const engine::UnitOutput&)>& sink) const {
+    try {
+      return runner.run(task.samples(), setup.tokenizer, plan, task.head(), sink, units);
+    } catch (const engine::BadImage& error) {
+      throw_bad_images(task.samples(), images_of(plan), error, quiet);
+    }
+  }
+  std::string pack_outcomes(const engine::UnitOutput& output) const {
+    return pack(outcomes_of(output, task.samples()));
+  }
+};
+
+/// Rank 0: shares the open units out.
+engine::RunCounts compute_in_team(const Computation& computation, TeamRun& team, const std::string& stage,
+                                  std::vector<std::uint64_t> open,
+                                  const distributed::Coordinator::Sink& sink) {
+  engine::RunCounts counts;
+  lead_stage(team, stage, std::move(open), sink,
+             [&](engine::UnitSource& units, distributed::Coordinator& coordinator) {
+               counts = computation.run(units, [&](const engine::UnitOutput& output) {
+                 coordinator.add(output.unit, computation.pack_outcomes(output));
+               });
+             });
+  return counts;
+}
+
+/// Computes what the journal does not have yet, and returns what was computed now.
+engine::RunCounts compute(const Computation& computation, const EvalOptions& options,
+                          const std::string& title, std::int64_t classes, Journal& journal,
+                          ClassifierOutcomes& outcomes) {
+  const records::SampleSet& samples = computation.task.samples();
+  Progress progress(title, computation.task.samples_name(), computation.plan.num_samples(),
+                    options.quiet ? Progress::Mode::kOff : Progress::Mode::kAuto);
+  const std::uint64_t before = outcomes.counts().samples;
+  progress.advance(before);
+  const auto keep = [&](std::uint64_t number, std::string_view record) {
+    UnitOutcomes unit = unpack_outcomes(record, samples, computation.plan, classes);
+    if (unit.unit != number) throw Error(ErrorCode::kInternal, "a result of another unit than it says");
+    journal.append(record);
+    progress.advance(unit.outcomes.size() + unit.refused.size());
     outcomes.add(std::move(unit));
-    progress.advance(output.samples.size() + output.refused.size());
   };
-  engine::ListedUnits open(open_units(plan, outcomes));
+  std::vector<std::uint64_t> open = units_of_shard(options.shard, open_units(computation.plan, outcomes));
   try {
-    return runner.run(samples, setup.tokenizer, plan, task.head(), sink, open);
-  } catch (const engine::BadImage& error) {
-    throw_bad_images(samples, images_of(plan), error, quiet);
+    engine::RunCounts counts;
+    if (options.team != nullptr) {
+      counts = compute_in_team(computation, *options.team, run_name(options), std::move(open), keep);
+      counts.samples = outcomes.counts().samples - before;
+    } else {
+      engine::ListedUnits units(std::move(open));
+      counts = computation.run(units, [&](const engine::UnitOutput& output) {
+        keep(output.unit, computation.pack_outcomes(output));
+      });
+    }
+    return counts;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInterrupted) throw;
     journal.sync();
     throw_interrupted(outcomes.units().size(), kParts);
   }
+}
+
+/// Every rank but 0.
+void assist(const EvalOptions& options, const ModelSetup& setup, const ClassifierTask& task,
+            const engine::PairPlan& plan, records::RunManifest manifest) {
+  TeamRun& team = *options.team;
+  const std::string run = run_name(options);
+  if (!team.hear_whether(run)) return;
+  engine::Runner runner(setup.checkpoint, setup.engine);
+  task.check_head(runner.head_width(task.head()), setup);
+  manifest.environment = runner.environment();
+  team.require_same(run, run_header(manifest));
+  const Computation computation{runner, setup, task, plan, options.quiet};
+  QueuedUnits units(team.team, run);
+  computation.run(units, [&](const engine::UnitOutput& output) {
+    units.send(output.unit, computation.pack_outcomes(output));
+  });
+  team.require_not_stopped();
 }
 
 void finish_manifest(records::RunManifest& manifest, const engine::RunCounts& computed,
@@ -168,8 +235,15 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
     show_plan(plan, task, manifest);
     return std::nullopt;
   }
+  TeamRun* const team = options.team;
+  if (team != nullptr && !team->team.leads()) {
+    assist(options, setup, task, plan, std::move(manifest));
+    return std::nullopt;
+  }
   RunDirectory directory(options.out, manifest, options.force);
-  if (auto kept = kept_result(directory, options, manifest)) return kept;
+  auto kept = kept_result(directory, options, manifest);
+  if (team != nullptr) team->announce(run_name(options), !kept);
+  if (kept) return kept;
   engine::Runner runner(setup.checkpoint, setup.engine);
   const std::int64_t classes = runner.head_width(task.head());
   task.check_head(classes, setup);
@@ -177,9 +251,19 @@ std::optional<EvalResult> evaluate_classifier(const EvalOptions& options, const 
 
   ClassifierOutcomes outcomes(samples);
   if (directory.begin(manifest)) replay(directory.journal(), setup, plan, samples, classes, outcomes);
-  const engine::RunCounts computed = compute(runner, setup, task, plan, manifest.task + " " + manifest.split,
-                                             options.quiet, directory.journal(), outcomes);
+  if (team != nullptr) team->tell_header(run_name(options), run_header(manifest));
+  begin_shard(directory);
+  const Computation computation{runner, setup, task, plan, options.quiet};
+  const engine::RunCounts computed = compute(computation, options, manifest.task + " " + manifest.split,
+                                             classes, directory.journal(), outcomes);
+  if (options.shard.count != 0) {
+    std::vector<std::uint64_t> all(plan.units().size());
+    std::iota(all.begin(), all.end(), std::uint64_t{0});
+    finish_shard(directory, options, units_of_shard(options.shard, all).size(), all.size());
+    return std::nullopt;
+  }
   finish_manifest(manifest, computed, outcomes, samples, start, setup.engine);
+  if (team != nullptr) team->describe(manifest);
   manifest.counts.update(task.data_counts());
   manifest.signature = run_signature(setup, description, manifest);
   const Refused refused =

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "distributed/team.h"
 #include "engine/options.h"
 #include "engine/retrieval_runner.h"
 #include "image/resize.h"
@@ -24,6 +25,13 @@ struct RetrievalOptions {
   bool unique_captions = false;     ///< drop captions that an earlier one of their image equals
   std::uint32_t trec_depth = 100;   ///< answers a query in the TREC run
   engine::RetrievalOptions engine;  ///< images in a batch, bytes of kept text features
+};
+
+struct TeamRun;
+
+/// Part `index` of `count`, counted from 1; a count of 0: the whole run.
+struct Shard {
+  std::uint32_t index = 0, count = 0;
 };
 
 /// Empty strings and zeros mean "choose": what is chosen, and from where, is written to the manifest.
@@ -49,6 +57,9 @@ struct EvalOptions {
   bool quiet = false;            ///< no progress
   engine::EngineOptions engine;  ///< device, dtype, threads, batches, limit, bad images
   RetrievalOptions retrieval;
+  distributed::TeamOptions team_options;
+  Shard shard;
+  TeamRun* team = nullptr;           ///< the processes that share the run; null where this one is alone
   std::vector<std::string> command;  ///< argv, for the manifest
 };
 

@@ -20,8 +20,10 @@
 #include "tasks/retrieval_protocol.h"
 #include "tasks/retrieval_samples.h"
 #include "tasks/retrieval_scores.h"
+#include "tasks/retrieval_team.h"
 #include "tasks/run_directory.h"
 #include "tasks/score_retrieval.h"
+#include "tasks/shard.h"
 
 namespace bteval::app {
 namespace {
@@ -43,7 +45,12 @@ struct RetrievalTask {
   std::uint32_t num_captions() const { return static_cast<std::uint32_t>(data.samples.samples.size()); }
 };
 
-void refuse_parts(const EvalOptions& options) {
+void refuse_parts(const EvalOptions& options, const EvalProtocol& protocol) {
+  if (options.shard.count != 0 && !protocol.head) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--shard is not for protocol {}: it scores no pairs that could be shared out",
+                            protocol.name));
+  }
   if (options.engine.plan.limit != 0) {
     throw Error(ErrorCode::kUsage,
                 "--limit is not for retrieval: ranks among a part of the images and captions are no ranks");
@@ -64,7 +71,7 @@ RetrievalTask open_task(const EvalOptions& options) {
   task.scoring.ties = metrics::tie_rule(chosen.ties);
   task.scoring.fold = chosen.fold;
   set_folds(chosen.folds, task.scoring);
-  refuse_parts(options);
+  refuse_parts(options, *task.protocol);
 
   datasets::RetrievalOptions data;
   data.dataset = options.task;
@@ -144,18 +151,42 @@ class StageProgress {
   std::unique_ptr<Progress> progress_;
 };
 
-records::RetrievalScores compute(engine::RetrievalRunner& runner, const RetrievalTask& task,
-                                 const std::string& title, bool quiet, const RetrievalParts& parts,
-                                 Journal& journal) {
+/// Ends a run that has met a bad image with one error about all.
+[[noreturn]] void throw_all_bad_images(const RetrievalTask& task, const engine::BadImage& error, bool quiet) {
+  std::vector<std::uint32_t> images(task.num_images());
+  std::iota(images.begin(), images.end(), 0U);
+  throw_bad_images(task.data.samples, images, error, quiet);
+}
+
+/// Every rank but 0.
+void assist(const EvalOptions& options, const ModelSetup& setup, const RetrievalTask& task,
+            const engine::ImageSource& images, const engine::CaptionTokens& captions,
+            records::RunManifest manifest) {
+  TeamRun& team = *options.team;
+  const std::string run = run_name(options);
+  if (!team.hear_whether(run)) return;
+  engine::RetrievalRunner runner(setup.checkpoint, setup.engine, task.engine, images, captions);
+  require_heads(runner, *task.protocol, setup.checkpoint.path.string());
+  manifest.environment = runner.environment();
+  team.require_same(run, run_header(manifest));
+  try {
+    assist_retrieval(team, run, runner, *task.protocol);
+  } catch (const engine::BadImage& error) {
+    throw_all_bad_images(task, error, options.quiet);
+  }
+}
+
+std::optional<records::RetrievalScores> compute(engine::RetrievalRunner& runner, const RetrievalTask& task,
+                                                const std::string& title, bool quiet,
+                                                const RetrievalParts& parts, Journal& journal,
+                                                StageSharing* sharing) {
   StageProgress progress(title, quiet);
   try {
     return compute_retrieval(
         runner, *task.protocol, task.top_k, task.num_images(), task.num_captions(),
-        [&](const char* things, std::uint64_t total) { return progress.show(things, total); });
+        [&](const char* things, std::uint64_t total) { return progress.show(things, total); }, sharing);
   } catch (const engine::BadImage& error) {
-    std::vector<std::uint32_t> images(task.num_images());
-    std::iota(images.begin(), images.end(), 0U);
-    throw_bad_images(task.data.samples, images, error, quiet);
+    throw_all_bad_images(task, error, quiet);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInterrupted) throw;
     journal.sync();
@@ -217,9 +248,16 @@ std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
                manifest);
     return std::nullopt;
   }
-  RunDirectory directory(options.out, manifest, options.force);
-  if (auto kept = kept_result(directory, options, manifest)) return kept;
   engine::FileImages images(task.data.samples.images, setup.engine.transform);
+  TeamRun* const team = options.team;
+  if (team != nullptr && !team->team.leads()) {
+    assist(options, setup, task, images, captions, std::move(manifest));
+    return std::nullopt;
+  }
+  RunDirectory directory(options.out, manifest, options.force);
+  auto kept = kept_result(directory, options, manifest);
+  if (team != nullptr) team->announce(run_name(options), !kept);
+  if (kept) return kept;
   engine::RetrievalRunner runner(setup.checkpoint, setup.engine, task.engine, images, captions);
   require_heads(runner, *task.protocol, setup.checkpoint.path.string());
   manifest.environment = runner.environment();
@@ -227,10 +265,23 @@ std::optional<EvalResult> evaluate_retrieval(const EvalOptions& options) {
   RetrievalParts parts(directory.journal());
   if (directory.begin(manifest)) print_resumed(parts.load(), "parts");
   runner.keep_parts(parts);
-  const records::RetrievalScores scores =
-      compute(runner, task, manifest.task + " " + manifest.split, options.quiet, parts, directory.journal());
+  if (team != nullptr) team->tell_header(run_name(options), run_header(manifest));
+  begin_shard(directory);
+  std::optional<RetrievalLead> lead;
+  if (team != nullptr) lead.emplace(*team, run_name(options), runner, parts);
+  std::optional<RetrievalShard> shard;
+  if (options.shard.count != 0) shard.emplace(options.shard, runner, parts);
+  StageSharing* const sharing = lead ? static_cast<StageSharing*>(&*lead) : shard ? &*shard : nullptr;
+  const std::optional<records::RetrievalScores> computed = compute(
+      runner, task, manifest.task + " " + manifest.split, options.quiet, parts, directory.journal(), sharing);
+  if (!computed) {
+    finish_shard(directory, options, shard->units(), shard->all_units());
+    return std::nullopt;
+  }
+  const records::RetrievalScores& scores = *computed;
   images.complete_digests();
   finish_manifest(manifest, task, runner, scores.pairs.size(), captions.truncated, start);
+  if (team != nullptr) team->describe(manifest);
   for (const auto& warning : {truncation_warning(captions.truncated, setup.engine.max_length),
                               duplicate_image_warning(task.data.samples, images.digests())}) {
     if (warning) manifest.warnings.push_back(*warning);

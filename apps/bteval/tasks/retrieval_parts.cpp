@@ -22,6 +22,12 @@ std::size_t RetrievalParts::load() {
   return num_finished_;
 }
 
+void RetrievalParts::keep(RetrievalStage stage, std::uint64_t part, std::vector<float> values) {
+  if (has(stage, part)) return;
+  add(stage, part, values);
+  found_[{stage, part}] = std::move(values);
+}
+
 bool RetrievalParts::has(RetrievalStage stage, std::uint64_t part) const {
   return found_.contains({stage, part});
 }

@@ -21,6 +21,9 @@ class RetrievalParts : public engine::PartStore {
   std::size_t load();
   std::size_t num_finished() const { return num_finished_; }
 
+  /// Adds a part that another stage of this run will take; one that is there already is the same.
+  void keep(engine::RetrievalStage stage, std::uint64_t part, std::vector<float> values);
+
   bool has(engine::RetrievalStage stage, std::uint64_t part) const override;
   std::vector<float> take(engine::RetrievalStage stage, std::uint64_t part) override;
   void add(engine::RetrievalStage stage, std::uint64_t part, std::span<const float> values) override;

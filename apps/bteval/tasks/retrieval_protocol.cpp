@@ -61,15 +61,22 @@ void require_heads(const engine::RetrievalRunner& runner, const EvalProtocol& pr
       {checkpoint, "", std::nullopt});
 }
 
-records::RetrievalScores compute_retrieval(engine::RetrievalRunner& runner, const EvalProtocol& protocol,
-                                           std::uint32_t top_k, std::uint32_t num_images,
-                                           std::uint32_t num_captions, const ShowStage& show) {
+std::optional<records::RetrievalScores> compute_retrieval(engine::RetrievalRunner& runner,
+                                                          const EvalProtocol& protocol, std::uint32_t top_k,
+                                                          std::uint32_t num_images,
+                                                          std::uint32_t num_captions, const ShowStage& show,
+                                                          StageSharing* sharing) {
   records::RetrievalScores scores;
+  if (protocol.needs_itc && sharing != nullptr) sharing->share_embeddings();
   if (protocol.needs_itc)
     runner.embed(scores, show("images and captions", std::uint64_t{num_images} + num_captions));
   if (protocol.has_candidates()) {
     scores.pairs = engine::find_candidates(scores, top_k);
     scores.top_k = top_k;
+  }
+  if (protocol.head && sharing != nullptr && !sharing->share_pairs(*protocol.head, scores))
+    return std::nullopt;
+  if (protocol.has_candidates()) {
     runner.score_pairs(*protocol.head, scores, show("pairs", scores.pairs.size()));
   } else if (protocol.head) {
     runner.score_all(*protocol.head, scores, show("pairs", std::uint64_t{num_images} * num_captions));

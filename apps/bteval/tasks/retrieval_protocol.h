@@ -37,10 +37,22 @@ void require_heads(const engine::RetrievalRunner& runner, const EvalProtocol& pr
 /// Shows a stage that counts `total` things and returns what advances it.
 using ShowStage = std::function<engine::RetrievalRunner::Advance(const char* things, std::uint64_t total)>;
 
-/// All scores of the split that `runner` was made for. `top_k`: candidates of each direction, where the
-/// protocol has such.
-records::RetrievalScores compute_retrieval(engine::RetrievalRunner& runner, const EvalProtocol& protocol,
-                                           std::uint32_t top_k, std::uint32_t num_images,
-                                           std::uint32_t num_captions, const ShowStage& show);
+/// What other processes compute before this one goes through a stage and finds the parts that are missing.
+class StageSharing {
+ public:
+  virtual ~StageSharing() = default;
+  virtual void share_embeddings() = 0;
+  /// `scores` has its candidates; without, every pair is computed. False where this process has done its part
+  /// and the others' results will not come to it.
+  virtual bool share_pairs(engine::CrossHead head, const records::RetrievalScores& scores) = 0;
+};
+
+/// All scores of the split that `runner` was made for; nothing where `sharing` says so. `top_k`: candidates
+/// of each direction, where the protocol has such.
+std::optional<records::RetrievalScores> compute_retrieval(engine::RetrievalRunner& runner,
+                                                          const EvalProtocol& protocol, std::uint32_t top_k,
+                                                          std::uint32_t num_images,
+                                                          std::uint32_t num_captions, const ShowStage& show,
+                                                          StageSharing* sharing = nullptr);
 
 }  // namespace bteval::app

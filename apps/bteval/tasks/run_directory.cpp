@@ -46,17 +46,10 @@ std::string value_text(const Json& json, const Json::json_pointer& at) {
 }
 
 [[noreturn]] void refuse(const fs::path& path, const Json& old, const Json& now) {
-  std::string what;
-  for (const Json& change : Json::diff(old, now)) {
-    const auto pointer = change.at("path").get<std::string>();
-    const Json::json_pointer at(pointer);
-    what += fmt::format("{}{} was {}, now it is {}", what.empty() ? "" : "; ",
-                        printable(pointer.substr(1), 80), value_text(old, at), value_text(now, at));
-  }
   throw Error(ErrorCode::kUsage,
               fmt::format("holds an unfinished run that this one cannot go on with ({}): choose another "
                           "--out, or give --force to begin anew",
-                          what),
+                          describe_differences(old, now, "was", "now it is")),
               {path.string(), "", std::nullopt});
 }
 
@@ -122,10 +115,26 @@ Json RunDirectory::finished_manifest() const {
   return manifest.contains("outputs") ? manifest : Json();
 }
 
-bool RunDirectory::begin(const records::RunManifest& manifest) {
+OrderedJson run_header(const records::RunManifest& manifest) {
   OrderedJson decides = what_decides(manifest);
   decides["environment"] = OrderedJson::object();
   for (const auto& [key, value] : manifest.environment) decides["environment"][key] = value;
+  return decides;
+}
+
+std::string describe_differences(const Json& old, const Json& now, const char* was, const char* is) {
+  std::string what;
+  for (const Json& change : Json::diff(old, now)) {
+    const auto pointer = change.at("path").get<std::string>();
+    const Json::json_pointer at(pointer);
+    what += fmt::format("{}{} {} {}, {} {}", what.empty() ? "" : "; ", printable(pointer.substr(1), 80), was,
+                        value_text(old, at), is, value_text(now, at));
+  }
+  return what;
+}
+
+bool RunDirectory::begin(const records::RunManifest& manifest) {
+  const OrderedJson decides = run_header(manifest);
   if (journal_.header() && !force_) {
     const Json old = journal_header(journal_);
     if (old != Json(decides)) refuse(path_, old, decides);

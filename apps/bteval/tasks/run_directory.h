@@ -13,6 +13,11 @@
 
 namespace bteval::app {
 
+/// Everything that decides the bits of a run's results, the environment included.
+OrderedJson run_header(const records::RunManifest& manifest);
+/// "options/limit was 3, now it is 4; …": where `now` differs from `old`.
+std::string describe_differences(const Json& old, const Json& now, const char* was, const char* is);
+
 /// Guards a run against being mixed with another one. While a run is not finished, its folder holds a journal
 /// with the results so far; whoever has the object has the journal's lock.
 class RunDirectory {

@@ -51,6 +51,8 @@ std::vector<EvalOptions> suite_entries(const fs::path& suite_json, const EvalOpt
   const Json suite = read_json(suite_json);
   const auto entries = json_member<std::vector<Json>>(suite, "entries", file, "suite");
   if (entries.empty()) throw Error(ErrorCode::kData, "the suite has no entries", {file, "", std::nullopt});
+  if (common.shard.count != 0)
+    throw Error(ErrorCode::kUsage, "a suite cannot be run in shards: shard its entries one by one");
   std::vector<EvalOptions> all;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Json& entry = entries[i];
