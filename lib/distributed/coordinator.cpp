@@ -56,14 +56,23 @@ void Coordinator::deliver(int rank, std::uint64_t item, std::string_view result)
   if (open_.empty()) changed_.notify_all();
 }
 
+/// Tells the ranks that wait for items, this one's queue among them, that none will come.
+void Coordinator::finish_when_done() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!open_.empty() || finished_) return;
+  }
+  store_->set(finished_key(stage_), "1");
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+}
+
 void Coordinator::wait() {
   std::unique_lock lock(mutex_);
   // A signal notifies nobody.
-  while (!changed_.wait_for(lock, milliseconds(50), [this] { return open_.empty() || error_ || ended_; }))
+  while (!changed_.wait_for(lock, milliseconds(50), [this] { return finished_ || error_ || ended_; }))
     throw_if_interrupted();
   if (error_) std::rethrow_exception(error_);
-  lock.unlock();
-  team_.store().set(finished_key(stage_), "1");
 }
 
 void Coordinator::stop(const std::string& reason) noexcept {
@@ -88,6 +97,7 @@ void Coordinator::work() {
     const std::int64_t before = roll_.next_arrival;
     try {
       take_arrivals();
+      finish_when_done();
       watch();
     } catch (const std::exception& error) {
       fail(error.what());
@@ -95,7 +105,9 @@ void Coordinator::work() {
     changed_.notify_all();
     pause = roll_.next_arrival != before ? kShortestPause : std::min(pause * 2, kLongestPause);
     std::unique_lock lock(mutex_);
-    if (ended_ || changed_.wait_for(lock, pause, [this] { return end_; })) return;
+    if (ended_) return;
+    changed_.wait_for(lock, pause, [this] { return end_ || (open_.empty() && !finished_); });
+    if (end_) return;
   }
 }
 

@@ -66,6 +66,7 @@ class Coordinator {
   void work();
   void fail(const std::string& reason);
   void take_arrivals();
+  void finish_when_done();
   void take(const Message& message);
   void deliver(int rank, std::uint64_t item, std::string_view result);
   void watch();
@@ -90,9 +91,9 @@ class Coordinator {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<std::uint64_t> open_;      // guarded by mutex_: items without a result
-  std::exception_ptr error_;          // guarded by mutex_
-  bool end_ = false, ended_ = false;  // guarded by mutex_
+  std::set<std::uint64_t> open_;                         // guarded by mutex_: items without a result
+  std::exception_ptr error_;                             // guarded by mutex_
+  bool finished_ = false, end_ = false, ended_ = false;  // guarded by mutex_
   std::thread collecting_;
 };
 

@@ -69,9 +69,10 @@ void TeamRun::describe(records::RunManifest& manifest) const {
     parts.push_back(roll.ranks[r].items);
     if (roll.ranks[r].lost) lost.push_back(r);
   }
-  manifest.timing.update(
-      OrderedJson{{"ranks", roll.ranks.size()}, {"parts_by_rank", parts}, {"lost_ranks", lost}});
-  manifest.warnings.insert(manifest.warnings.end(), roll.warnings.begin(), roll.warnings.end());
+  manifest.timing.update(OrderedJson{{"ranks", roll.ranks.size()},
+                                     {"parts_by_rank", parts},
+                                     {"lost_ranks", lost},
+                                     {"rank_events", roll.warnings}});
 }
 
 void run_in_team(EvalOptions& options, const std::function<void(const EvalOptions&)>& body) {

@@ -33,7 +33,8 @@ struct TeamRun {
   void require_same(const std::string& run, const OrderedJson& header);
   /// Error(kRanks) where rank 0 has ended the run before it was finished.
   void require_not_stopped();
-  /// Adds {"ranks", "parts_by_rank", "lost_ranks"} to the manifest's timing, and the warnings about ranks.
+  /// Adds {"ranks", "parts_by_rank", "lost_ranks", "rank_events"} to the manifest's timing, where alone equal
+  /// runs may differ.
   void describe(records::RunManifest& manifest) const;
 };
 

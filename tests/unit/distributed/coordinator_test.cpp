@@ -76,11 +76,8 @@ TEST_F(CoordinatorTest, HandsEachItemToOneRank) {
     });
   }
   WorkQueue own(*rank0, "units");
-  std::thread ender([&] {
-    while (const auto item = own.next()) coordinator.add(*item, "result " + std::to_string(*item));
-  });
+  while (const auto item = own.next()) coordinator.add(*item, "result " + std::to_string(*item));
   coordinator.wait();
-  ender.join();
   for (std::thread& rank : ranks) rank.join();
   expect_each_once(200);
   EXPECT_EQ(std::accumulate(roll.ranks.begin(), roll.ranks.end(), std::uint64_t{0},
