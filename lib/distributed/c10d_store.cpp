@@ -9,7 +9,13 @@
 #include "distributed/call_thread.h"
 
 #ifdef BTEVAL_WITH_C10D
+#include <c10/util/Flags.h>
+
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#endif
+
+#ifdef BTEVAL_WITH_C10D
+C10_DECLARE_int(caffe2_log_level);
 #endif
 
 namespace bteval::distributed {
@@ -27,6 +33,12 @@ c10d::TCPStoreOptions options_for(const World& world, bool is_server, std::chron
   options.waitWorkers = false;
   options.timeout = timeout;
   return options;
+}
+
+/// Keeps c10d from writing back-traces to standard error about what becomes our own one line.
+void hush_c10d() {
+  constexpr int kFatal = 3;
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kFatal;
 }
 
 /// The first line: c10d adds a back-trace.
@@ -49,6 +61,7 @@ class TcpStore : public Store {
  public:
   TcpStore(const World& world, std::chrono::milliseconds deadline)
       : place_(place(world)), prefix_(world.run_id + "/"), deadline_(deadline) {
+    hush_c10d();
     const auto made = std::make_shared<std::shared_ptr<c10d::TCPStore>>();
     // Its own time-out is the shorter one, because its message says more.
     call(
@@ -108,6 +121,7 @@ class TcpStore : public Store {
 }  // namespace
 
 std::unique_ptr<StoreServer> serve_store(const World& world) try {
+  hush_c10d();
   return std::make_unique<TcpServer>(world);
 } catch (const std::exception& error) {
   throw Error(ErrorCode::kRanks,

@@ -13,6 +13,7 @@
 #include "core/interrupt.h"
 #include "core/mapped_guard.h"
 #include "core/version.h"
+#include "distributed/local_ranks.h"
 
 namespace bteval::app {
 namespace {
@@ -34,13 +35,13 @@ std::string usage_error(const CLI::App* /*app*/, const CLI::Error& error) {
   return fmt::format("bteval: {} (--help lists the options)\n", printable(text, 4000));
 }
 
-void setup_all(CLI::App& app, std::vector<std::string> command_line, int& status) {
+void setup_all(CLI::App& app, std::vector<std::string> command_line) {
   app.require_subcommand(1);
   app.failure_message(usage_error);
   app.set_version_flag("--version",
                        fmt::format("bteval {} ({}; {})", version(), git_revision(), build_info()));
   setup_eval(app, std::move(command_line));
-  setup_merge(app, status);
+  setup_merge(app);
   setup_score(app);
   setup_data(app);
   setup_submit(app);
@@ -64,13 +65,15 @@ void setup_all(CLI::App& app, std::vector<std::string> command_line, int& status
 
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app("Exact and fast evaluation of BridgeTower");
-  int status = 0;
-  setup_all(app, std::vector<std::string>(argv, argv + argc), status);
+  setup_all(app, std::vector<std::string>(argv, argv + argc));
+  distributed::end_with_parent();
   install_interrupt_handlers();
   install_mapped_guard();
   try {
     app.parse(argc, argv);
-    return status;
+    return 0;
+  } catch (const CLI::RuntimeError& error) {  // what other processes ended with
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_status(ErrorCode::kUsage);
   } catch (const Error& error) {

@@ -14,8 +14,7 @@ int run_command_line(int argc, const char* const* argv);
 // Each adds its subcommand to `app`. The subcommand's callback throws bteval::Error on failure.
 // `command_line` is argv, for the run's manifest.
 void setup_eval(CLI::App& app, std::vector<std::string> command_line);
-/// It runs another command line, whose exit status it leaves in `status`.
-void setup_merge(CLI::App& app, int& status);
+void setup_merge(CLI::App& app);
 void setup_score(CLI::App& app);
 void setup_data(CLI::App& app);
 void setup_submit(CLI::App& app);

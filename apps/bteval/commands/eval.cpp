@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/local_devices.h"
 #include "core/error.h"
 #include "core/io_retry.h"
 #include "tasks/shard.h"
@@ -29,6 +30,8 @@ struct EvalArguments {
   std::string resize_order = "horizontal-first";
   std::optional<std::uint64_t> text_cache_mib;
   std::string shard;
+  std::string devices;
+  std::optional<std::uint32_t> prove;  // processes; 0: as many as devices
   double rank_timeout_s = 60;
   std::string on_lost_rank = "take-over";
 };
@@ -113,7 +116,19 @@ void add_how(CLI::App& command, EvalArguments& arguments) {
 }
 
 void add_ranks(CLI::App& command, EvalArguments& arguments) {
-  constexpr const char* kGroup = "Several processes (torchrun, srun, mpirun)";
+  constexpr const char* kGroup = "Several processes (torchrun, srun, mpirun, --devices)";
+  command
+      .add_option("--devices", arguments.devices,
+                  "Start a process on each: 0,1 are two GPUs of this machine, cpu,cpu two on the processor")
+      ->group(kGroup);
+  command
+      .add_option("--prove-invariance", arguments.prove,
+                  "Show on a sample that the number of processes changes no bit and half the batch size no "
+                  "answer: with 1 and N processes (default: one a device, or 2)")
+      ->expected(0, 1)
+      ->default_str("0")
+      ->check(CLI::Range(0, 64))
+      ->group(kGroup);
   command
       .add_option("--rank-timeout", arguments.rank_timeout_s,
                   "Seconds without a sign of life after which a process counts as lost")
@@ -171,6 +186,21 @@ void refuse(std::uint64_t refused) {
   }
 }
 
+/// Has other processes do the work, where that is asked for: true, or this one ends with their exit status.
+bool leave_to_processes(const EvalArguments& arguments) {
+  const EvalOptions& eval = arguments.eval;
+  if (arguments.prove) {
+    const Words devices =
+        arguments.devices.empty() ? Words{eval.engine.device} : parse_device_list(arguments.devices);
+    prove_on_devices(eval, !arguments.suite.empty(), devices, *arguments.prove);
+    return true;
+  }
+  if (arguments.devices.empty()) return false;
+  const int status = run_on_devices(eval.command, parse_device_list(arguments.devices));
+  if (status != 0) throw CLI::RuntimeError(status);
+  return true;
+}
+
 void run(EvalArguments arguments) {
   EvalOptions& eval = arguments.eval;
   const auto require = [](bool given, const char* message) {
@@ -186,6 +216,7 @@ void run(EvalArguments arguments) {
   if (!arguments.config.empty()) eval.config = arguments.config;
   if (arguments.text_cache_mib) eval.retrieval.engine.text_cache_bytes = *arguments.text_cache_mib << 20U;
   require(eval.dry_run || !eval.out.empty(), "--out is missing: the run directory to write");
+  if (leave_to_processes(arguments)) return;
   if (!arguments.suite.empty()) {
     require(eval.task.empty() && eval.model.empty() && eval.data.empty(),
             "--suite brings its own task, --model and --data");

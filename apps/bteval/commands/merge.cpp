@@ -8,16 +8,17 @@
 namespace bteval::app {
 namespace {
 
-int run(const MergeOptions& options) {
+void run(const MergeOptions& options) {
   const std::vector<std::string> command = merge_shards(options);
   std::vector<const char*> argv;
   for (const std::string& word : command) argv.push_back(word.c_str());
-  return run_command_line(static_cast<int>(argv.size()), argv.data());
+  const int status = run_command_line(static_cast<int>(argv.size()), argv.data());
+  if (status != 0) throw CLI::RuntimeError(status);
 }
 
 }  // namespace
 
-void setup_merge(CLI::App& app, int& status) {
+void setup_merge(CLI::App& app) {
   CLI::App& command =
       *app.add_subcommand("merge", "Join the shards of an evaluation (eval --shard) and finish it");
   const auto options = std::make_shared<MergeOptions>();
@@ -27,7 +28,7 @@ void setup_merge(CLI::App& app, int& status) {
   command.add_option("-m,--model", options->model, "The checkpoint, likewise");
   command.add_option("--tokenizer", options->tokenizer, "The tokenizer's folder, likewise");
   command.add_option("--vocabulary", options->vocabulary, "The list of answers, likewise");
-  command.callback([options, &status] { status = run(*options); });
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace bteval::app
