@@ -1,5 +1,8 @@
 #include "distributed/c10d_store.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -41,6 +44,48 @@ void hush_c10d() {
   if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kFatal;
 }
 
+// The server of newer LibTorch refuses values over 8 MiB.
+constexpr std::size_t kPieceBytes = std::size_t{4} << 20U;
+
+std::string piece_key(const std::string& key, std::size_t number) {
+  return key + "#" + std::to_string(number);
+}
+
+/// Sets a value in pieces; the number of pieces comes last, under the key itself.
+void set_pieces(c10d::TCPStore& store, const std::string& key, const std::string& value) {
+  std::size_t pieces = 0;
+  for (std::size_t begin = 0; begin < value.size(); begin += kPieceBytes, ++pieces) {
+    const auto* const data = reinterpret_cast<const std::uint8_t*>(value.data()) + begin;
+    store.set(piece_key(key, pieces),
+              std::vector<std::uint8_t>(data, data + std::min(kPieceBytes, value.size() - begin)));
+  }
+  const std::string count = std::to_string(pieces);
+  store.set(key, std::vector<std::uint8_t>(count.begin(), count.end()));
+}
+
+std::size_t count_pieces(c10d::TCPStore& store, const std::string& key) {
+  const std::vector<std::uint8_t> count = store.get(key);
+  return std::stoul(std::string(count.begin(), count.end()));
+}
+
+std::string get_pieces(c10d::TCPStore& store, const std::string& key) {
+  std::string value;
+  const std::size_t pieces = count_pieces(store, key);
+  for (std::size_t number = 0; number < pieces; ++number) {
+    const std::vector<std::uint8_t> bytes = store.get(piece_key(key, number));
+    value.append(bytes.begin(), bytes.end());
+  }
+  return value;
+}
+
+/// Each rank has a few connections to rank 0.
+void allow_many_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// The first line: c10d adds a back-trace.
 std::string first_line(const std::exception& error) {
   const std::string text = error.what();
@@ -73,16 +118,15 @@ class TcpStore : public Store {
   }
 
   void set(const std::string& key, std::string_view value) override {
-    call([store = store_, key = prefix_ + key,
-          bytes = std::vector<std::uint8_t>(value.begin(), value.end())] { store->set(key, bytes); });
+    call([store = store_, key = prefix_ + key, value = std::string(value)] {
+      set_pieces(*store, key, value);
+    });
   }
 
   std::optional<std::string> get(const std::string& key) override {
     const auto found = std::make_shared<std::optional<std::string>>();
     call([store = store_, key = prefix_ + key, found] {
-      if (!store->check({key})) return;
-      const std::vector<std::uint8_t> bytes = store->get(key);
-      found->emplace(bytes.begin(), bytes.end());
+      if (store->check({key})) *found = get_pieces(*store, key);
     });
     return std::move(*found);
   }
@@ -94,7 +138,12 @@ class TcpStore : public Store {
   }
 
   void remove(const std::string& key) override {
-    call([store = store_, key = prefix_ + key] { store->deleteKey(key); });
+    call([store = store_, key = prefix_ + key] {
+      if (!store->check({key})) return;
+      const std::size_t pieces = count_pieces(*store, key);
+      store->deleteKey(key);
+      for (std::size_t number = 0; number < pieces; ++number) store->deleteKey(piece_key(key, number));
+    });
   }
 
  private:
@@ -122,6 +171,7 @@ class TcpStore : public Store {
 
 std::unique_ptr<StoreServer> serve_store(const World& world) try {
   hush_c10d();
+  allow_many_connections();
   return std::make_unique<TcpServer>(world);
 } catch (const std::exception& error) {
   throw Error(ErrorCode::kRanks,

@@ -196,6 +196,11 @@ bool leave_to_processes(const EvalArguments& arguments) {
     return true;
   }
   if (arguments.devices.empty()) return false;
+  if (is_one_of_many()) {
+    throw Error(
+        ErrorCode::kUsage,
+        "--devices starts processes itself: leave it out where a launcher (torchrun, srun, mpirun) does");
+  }
   const int status = run_on_devices(eval.command, parse_device_list(arguments.devices));
   if (status != 0) throw CLI::RuntimeError(status);
   return true;

@@ -75,8 +75,19 @@ void TeamRun::describe(records::RunManifest& manifest) const {
                                      {"rank_events", roll.warnings}});
 }
 
+namespace {
+std::optional<distributed::World> this_world() {
+  return distributed::world_from_environment([](const char* name) { return std::getenv(name); });
+}
+}  // namespace
+
+bool is_one_of_many() {
+  const auto world = this_world();
+  return world && world->size > 1;
+}
+
 void run_in_team(EvalOptions& options, const std::function<void(const EvalOptions&)>& body) {
-  const auto world = distributed::world_from_environment([](const char* name) { return std::getenv(name); });
+  const auto world = this_world();
   if (!world || world->size == 1 || options.dry_run) {
     check_shard_options(options);
     return body(options);

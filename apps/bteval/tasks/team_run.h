@@ -41,6 +41,9 @@ struct TeamRun {
 /// What tells one run of a suite from the others: its name, else its task.
 std::string run_name(const EvalOptions& options);
 
+/// Whether a launcher has started this process together with others.
+bool is_one_of_many();
+
 /// Runs `body`, which is given the team in its options where a launcher has started several processes: every
 /// process of them must come here. An error of one reaches all. Where the device was left open, each process
 /// takes the GPU of its number on this machine, and its share of the processor's cores.

@@ -63,6 +63,20 @@ TEST(C10dStore, SharesValuesAndCounters) {
   EXPECT_EQ(one->get("key"), std::nullopt);
 }
 
+TEST(C10dStore, TakesValuesOfAnySize) {
+  const World world = world_on(free_port());
+  const auto server = serve_store(world);
+  const auto store = connect_store(world, 10s);
+  std::string large(std::size_t{9} << 20U, 'x');
+  large[large.size() / 2] = 'y';
+  store->set("large", large);
+  EXPECT_TRUE(store->get("large") == large);
+  store->set("empty", "");
+  EXPECT_EQ(store->get("empty"), "");
+  store->remove("large");
+  EXPECT_EQ(store->get("large"), std::nullopt);
+}
+
 TEST(C10dStore, KeepsRunsApart) {
   World world = world_on(free_port());
   const auto server = serve_store(world);
