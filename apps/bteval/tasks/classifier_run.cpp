@@ -130,7 +130,8 @@ engine::RunCounts compute(const Computation& computation, const EvalOptions& opt
   try {
     engine::RunCounts counts;
     if (options.team != nullptr) {
-      counts = compute_in_team(computation, *options.team, run_name(options), std::move(open), keep);
+      counts =
+          compute_in_team(computation, *options.team, run_name(options) + "/units", std::move(open), keep);
       counts.samples = outcomes.counts().samples - before;
     } else {
       engine::ListedUnits units(std::move(open));
@@ -157,7 +158,7 @@ void assist(const EvalOptions& options, const ModelSetup& setup, const Classifie
   manifest.environment = runner.environment();
   team.require_same(run, run_header(manifest));
   const Computation computation{runner, setup, task, plan, options.quiet};
-  QueuedUnits units(team.team, run);
+  QueuedUnits units(team.team, run + "/units");
   computation.run(units, [&](const engine::UnitOutput& output) {
     units.send(output.unit, computation.pack_outcomes(output));
   });

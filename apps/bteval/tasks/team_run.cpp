@@ -35,10 +35,10 @@ int others_alive(const TeamRun& team) {
 }  // namespace
 
 void TeamRun::announce(const std::string& run, bool goes_on) {
-  team.tell(run, goes_on ? "compute" : "finished");
+  team.tell(run + "/course", goes_on ? "compute" : "finished");
 }
 
-bool TeamRun::hear_whether(const std::string& run) { return team.hear(run) == "compute"; }
+bool TeamRun::hear_whether(const std::string& run) { return team.hear(run + "/course") == "compute"; }
 
 void TeamRun::tell_header(const std::string& run, const OrderedJson& header) {
   team.tell(run + "/header", header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
