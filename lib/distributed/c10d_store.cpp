@@ -27,7 +27,10 @@ namespace bteval::distributed {
 
 namespace {
 
-std::string place(const World& world) { return fmt::format("{}:{}", world.address, world.port); }
+std::string place(const World& world) {
+  return fmt::format("{} store at {}:{}", world.store_elsewhere ? "the launcher's" : "rank 0's",
+                     world.address, world.port);
+}
 
 c10d::TCPStoreOptions options_for(const World& world, bool is_server, std::chrono::milliseconds timeout) {
   c10d::TCPStoreOptions options;
@@ -153,10 +156,10 @@ class TcpStore : public Store {
     try {
       ended = thread_.run(std::move(what), deadline);
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kRanks, fmt::format("the store at {} failed: {}", place_, first_line(error)));
+      throw Error(ErrorCode::kRanks, fmt::format("{} failed: {}", place_, first_line(error)));
     }
     if (!ended) {
-      throw Error(ErrorCode::kRanks, fmt::format("the store at {} has not answered for {:.1f} s", place_,
+      throw Error(ErrorCode::kRanks, fmt::format("{} has not answered for {:.1f} s", place_,
                                                  std::chrono::duration<double>(deadline).count()));
     }
   }

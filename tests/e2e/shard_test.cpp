@@ -37,12 +37,16 @@ Words eval_command(const std::string& entry, const fs::path& out, const Words& m
   return argv;
 }
 
-/// A run's files; the manifest without the command line, which is another one in a merged run.
+/// A run's files without the command line, which is another one in a merged run: manifest and report tell it.
 std::map<std::string, std::string> comparable(const fs::path& run) {
   std::map<std::string, std::string> files = run_content(run);
   Json manifest = Json::parse(files.at("manifest.json"));
   manifest.erase("command");
+  for (Json& output : manifest.at("outputs")) {
+    if (output.at("name") == "report.md") output.clear();
+  }
   files["manifest.json"] = manifest.dump();
+  files.erase("report.md");
   return files;
 }
 

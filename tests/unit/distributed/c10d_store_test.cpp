@@ -98,7 +98,7 @@ TEST(C10dStore, SaysThatThePortIsTaken) {
 TEST(C10dStore, SaysThatNobodyIsThere) {
   const World world = world_on(free_port());
   EXPECT_THAT(testing::error_text([&] { connect_store(world, 300ms); }),
-              ::testing::StartsWith("the store at 127.0.0.1:" + std::to_string(world.port)));
+              ::testing::StartsWith("rank 0's store at 127.0.0.1:" + std::to_string(world.port)));
 }
 
 TEST(C10dStore, GivesUpAServerThatDoesNotAnswer) {
@@ -106,7 +106,7 @@ TEST(C10dStore, GivesUpAServerThatDoesNotAnswer) {
   listen(mute.fd, 4);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THAT(testing::error_text([&] { connect_store(world_on(mute.port), 300ms); }),
-              ::testing::StartsWith("the store at 127.0.0.1:"));
+              ::testing::StartsWith("rank 0's store at 127.0.0.1:"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
 }
 
