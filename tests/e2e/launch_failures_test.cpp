@@ -191,8 +191,12 @@ TEST_F(LaunchFailures, ACutNetworkStopsBothHostsResumably) {
     echo "after $SECONDS s"
   )",
                                        command("stop"));
-  EXPECT_THAT(result.out, HasSubstr("rank 0 ended with 7"));
   EXPECT_THAT(result.out, HasSubstr("rank 1 ended with 7"));
+  if (result.out.find("rank 0 ended with 0") != std::string::npos) {
+    expect_undisturbed_files();
+    GTEST_SKIP() << "the first host had done all before the second one had begun a unit";
+  }
+  EXPECT_THAT(result.out, HasSubstr("rank 0 ended with 7"));
   EXPECT_THAT(result.out, ContainsRegex("after [0-6] s"));
   expect_resumable();
   const CommandResult resumed = run_command(command());
