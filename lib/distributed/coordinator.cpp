@@ -22,6 +22,16 @@ Roll::Roll(int size) : ranks(static_cast<std::size_t>(size)) {
   for (Rank& rank : ranks) rank.beaten_at = std::chrono::steady_clock::now();
 }
 
+void Roll::expect_agreement(std::string of_run) {
+  run = std::move(of_run);
+  for (auto rank = ranks.begin() + 1; rank != ranks.end(); ++rank) rank->agreed = false;
+}
+
+bool Roll::is_complete() const {
+  return std::all_of(ranks.begin() + 1, ranks.end(),
+                     [](const Rank& rank) { return rank.agreed || rank.gone; });
+}
+
 Coordinator::Coordinator(Team& team, Roll& roll, std::string stage, std::vector<std::uint64_t> items,
                          Sink sink)
     : team_(team),
@@ -56,11 +66,13 @@ void Coordinator::deliver(int rank, std::uint64_t item, std::string_view result)
   if (open_.empty()) changed_.notify_all();
 }
 
+bool Coordinator::is_done() const { return open_.empty() && roll_.is_complete(); }
+
 /// Tells the ranks that wait for items, this one's queue among them, that none will come.
 void Coordinator::finish_when_done() {
   {
     const std::lock_guard lock(mutex_);
-    if (!open_.empty() || finished_) return;
+    if (!is_done() || finished_) return;
   }
   store_->set(finished_key(stage_), "1");
   const std::lock_guard lock(mutex_);
@@ -106,7 +118,7 @@ void Coordinator::work() {
     pause = roll_.next_arrival != before ? kShortestPause : std::min(pause * 2, kLongestPause);
     std::unique_lock lock(mutex_);
     if (ended_) return;
-    changed_.wait_for(lock, pause, [this] { return end_ || (open_.empty() && !finished_); });
+    changed_.wait_for(lock, pause, [this] { return end_ || (is_done() && !finished_); });
     if (end_) return;
   }
 }
@@ -152,7 +164,12 @@ void Coordinator::take(const Message& message) {
   }
   {
     const std::lock_guard lock(mutex_);
-    roll_.ranks[static_cast<std::size_t>(message.rank)].gone = true;
+    Roll::Rank& rank = roll_.ranks[static_cast<std::size_t>(message.rank)];
+    if (message.kind == MessageKind::kAgreed) {
+      rank.agreed = rank.agreed || message.stage == roll_.run;
+      return;
+    }
+    rank.gone = true;
   }
   if (message.kind == MessageKind::kError) {
     throw Error(static_cast<ErrorCode>(message.code),

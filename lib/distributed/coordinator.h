@@ -26,11 +26,18 @@ class Roll {
     std::uint64_t items = 0;  ///< results of its that counted
     bool gone = false;        ///< it has left, failed or is lost
     bool lost = false;        ///< it gave no sign of life for the time-out
+    bool agreed = true;       ///< it has said that it computes the same as rank 0
     std::int64_t beats = 0;
     std::chrono::steady_clock::time_point beaten_at;
   };
   explicit Roll(int size);
 
+  /// From now on no stage is finished before each rank has agreed on `run` (Team::agree()) or is gone: one
+  /// that begins late, with other options, must not find the run finished without it.
+  void expect_agreement(std::string run);
+  bool is_complete() const;
+
+  std::string run;
   std::vector<Rank> ranks;
   std::vector<std::string> warnings;  ///< about lost ranks, for people
   std::int64_t next_arrival = 0;      ///< messages before it were read or are in `holes`
@@ -54,8 +61,9 @@ class Coordinator {
   /// A result of rank 0's own.
   void add(std::uint64_t item, std::string_view result);
 
-  /// Waits until every item is done. Throws what the sink has thrown; the error of a rank, with the rank's
-  /// name; Error(kRanks) where a rank is lost and OnLostRank::kStop; Error(kInterrupted).
+  /// Waits until every item is done and the roll complete. Throws what the sink has thrown; the error of a
+  /// rank, with the rank's name; Error(kRanks) where a rank is lost and OnLostRank::kStop;
+  /// Error(kInterrupted).
   void wait();
   /// Stops the run of all and takes what the others still deliver, until they are gone or the time-out.
   void stop(const std::string& reason) noexcept;
@@ -66,6 +74,7 @@ class Coordinator {
   void work();
   void fail(const std::string& reason);
   void take_arrivals();
+  bool is_done() const;  // with mutex_ held
   void finish_when_done();
   void take(const Message& message);
   void deliver(int rank, std::uint64_t item, std::string_view result);

@@ -39,6 +39,7 @@ inline std::string finished_key(const std::string& stage) { return stage + "/fin
 /// What a message says.
 enum class MessageKind : std::uint8_t {
   kResult,  ///< of an item of a stage
+  kAgreed,  ///< the rank is about to compute the same as rank 0
   kError,   ///< the rank ends with it
   kLeft,    ///< the rank ends
 };
@@ -46,7 +47,7 @@ enum class MessageKind : std::uint8_t {
 struct Message {
   MessageKind kind = MessageKind::kLeft;
   int rank = 0;
-  std::string stage;       ///< of a result
+  std::string stage;       ///< of a result; the run that was agreed on
   std::uint64_t item = 0;  ///< of a result
   std::int32_t code = 0;   ///< of an error: its ErrorCode
   std::string text;        ///< a result's payload, an error's message

@@ -134,6 +134,10 @@ void Team::report(const std::exception& error) noexcept {
   part(Message{MessageKind::kError, world_.rank, "", 0, static_cast<std::int32_t>(code), error.what()});
 }
 
+void Team::agree(const std::string& run) {
+  send(*store_, Message{MessageKind::kAgreed, world_.rank, run, 0, 0, ""});
+}
+
 void Team::send(Store& store, const Message& message) {
   store.set(arrival_key(store.add(kArrivalsKey, 1) - 1), pack(message));
 }

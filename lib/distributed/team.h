@@ -12,20 +12,10 @@
 #include "distributed/c10d_store.h"
 #include "distributed/protocol.h"
 #include "distributed/store.h"
+#include "distributed/team_options.h"
 #include "distributed/world.h"
 
 namespace bteval::distributed {
-
-/// What becomes of the work of a rank that is lost.
-enum class OnLostRank {
-  kTakeOver,  ///< the others do it
-  kStop,      ///< the run ends, to be resumed
-};
-
-struct TeamOptions {
-  std::chrono::milliseconds rank_timeout = std::chrono::seconds(60);
-  OnLostRank on_lost = OnLostRank::kTakeOver;
-};
 
 /// One rank's membership. Beats for as long as it lives: a counter in the store that stands still for the
 /// time-out means that the rank is lost. Everybody watches rank 0 this way; rank 0 watches all (Coordinator).
@@ -67,6 +57,8 @@ class Team {
   /// Rank 0 keeps the store until `expected` others have left, for at most so long. Never throws.
   void linger(int expected, std::chrono::milliseconds most) noexcept;
 
+  /// Tells rank 0 that this rank is about to compute the same `run`.
+  void agree(const std::string& run);
   /// Puts a message to rank 0 behind those that are there.
   static void send(Store& store, const Message& message);
   /// Tells rank 0 of the error that ends this rank, instead of leaving. Never throws.

@@ -1,38 +1,22 @@
 // The job files of examples/, run as they are: each writes the files of one process alone.
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <filesystem>
 #include <map>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
+#include "e2e/program.h"
 #include "support/launchers.h"
-#include "support/mini_run.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::launch;
-using bteval::testing::mini_arguments;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::source_dir;
-using bteval::testing::TempDir;
+using testing::launch;
+using testing::source_dir;
 
 constexpr const char* kTask = "snli-ve";
 
 class Examples : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::vector<std::string> argv = mini_arguments(kTask, run);
-    argv.insert(argv.begin(), BTEVAL_BINARY);
-    const CommandResult result = run_command(argv);
+    const CommandResult result = run_command(in_units(kTask, run));
     ASSERT_EQ(result.exit_status, 0) << result.err;
     alone = results();
     fs::remove_all(run);
@@ -46,7 +30,7 @@ class Examples : public ::testing::Test {
   /// Runs a shell command in the folder of the examples, with their variables set to an entry of the mini
   /// suite.
   CommandResult run_example(const std::string& command, std::vector<std::string> more = {}) const {
-    std::vector<std::string> argv = mini_arguments(kTask, run);
+    std::vector<std::string> argv = testing::mini_arguments(kTask, run);
     const auto take = [&](const char* option) {
       const auto found = std::find(argv.begin(), argv.end(), option);
       if (found == argv.end()) throw std::out_of_range(option);

@@ -1,37 +1,19 @@
 // Evaluations whose processes die, hang or are cut off in the middle: noticed within the time-out, nothing
 // lost, and the files of one undisturbed process in the end.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-#include "core/json.h"
+#include "e2e/program.h"
 #include "support/launchers.h"
-#include "support/mini_run.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::launch;
-using bteval::testing::mini_arguments;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::run_script;
-using bteval::testing::source_dir;
-using bteval::testing::TempDir;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using testing::launch;
 
 constexpr const char* kTimeout = "3";  // seconds of --rank-timeout
 
@@ -53,23 +35,20 @@ class LaunchFailures : public ::testing::Test {
   static fs::path run() { return folder_->path() / "run"; }
   /// Units of one image: many, so that a run can be met in the middle.
   static std::vector<std::string> command(const char* on_lost_rank = "take-over") {
-    std::vector<std::string> argv = mini_arguments("vqav2", run());
-    argv.insert(argv.begin(), BTEVAL_BINARY);
-    *std::next(std::find(argv.begin(), argv.end(), "--images-per-unit")) = "1";
+    std::vector<std::string> argv = in_units("vqav2", run());
+    set_option(argv, "--images-per-unit", "1");
     argv.insert(argv.end(), {"--rank-timeout", kTimeout, "--on-lost-rank", on_lost_rank});
     return argv;
   }
   /// A command whose process tells its id before it begins.
   static std::vector<std::string> ranked() {
-    std::vector<std::string> argv = {source_dir() / "tests/support/ranked.sh", run() += ".pids"};
+    std::vector<std::string> argv = {testing::source_dir() / "tests/support/ranked.sh", run() += ".pids"};
     const std::vector<std::string> program = command();
     argv.insert(argv.end(), program.begin(), program.end());
     return argv;
   }
-  /// Runs a script with the functions of tests/support/ranks.sh.
   static CommandResult disturb(const std::string& script, const std::vector<std::string>& argv) {
-    return run_script("source " + (source_dir() / "tests/support/ranks.sh").string() + "\n" + script, run(),
-                      argv);
+    return with_ranks(script, run(), argv);
   }
   static void expect_undisturbed_files() { EXPECT_EQ(run_content(run()), undisturbed_); }
   static void expect_resumable() {

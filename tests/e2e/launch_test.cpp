@@ -1,40 +1,16 @@
 // One evaluation by several processes that torchrun, mpirun and srun start: whatever their number, the files
 // are those of one process alone.
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <iterator>
 #include <map>
 #include <stdexcept>
-#include <string>
 #include <tuple>
-#include <vector>
 
-#include "core/json.h"
+#include "e2e/program.h"
 #include "support/launchers.h"
-#include "support/mini_run.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::launch;
-using bteval::testing::mini_arguments;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::TempDir;
-
-std::string& value_of(std::vector<std::string>& argv, const std::string& option) {
-  const auto found = std::find(argv.begin(), argv.end(), option);
-  if (found == argv.end() || std::next(found) == argv.end()) throw std::out_of_range(option);
-  return *std::next(found);
-}
+using testing::launch;
 
 /// Inputs that take one process a second or less, and the files that it writes, one for all tests of a task.
 struct Evaluation {
@@ -46,12 +22,11 @@ struct Evaluation {
   }
   /// The same for all runs, because manifests tell it.
   std::vector<std::string> command() const {
-    std::vector<std::string> argv = mini_arguments(task, run);
-    argv.insert(argv.begin(), BTEVAL_BINARY);
+    std::vector<std::string> argv = in_units(task, run);
     if (task == "vqav2") {
-      value_of(argv, "--data") = dir.path() / "data";
+      set_option(argv, "--data", dir.path() / "data");
     } else {
-      value_of(argv, "--top-k") = "4";
+      set_option(argv, "--top-k", "4");
     }
     return argv;
   }

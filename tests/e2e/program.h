@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -43,5 +45,30 @@ inline std::vector<std::string> command_line(const MiniEval& eval) {
   return argv;
 }
 inline CommandResult evaluate(const MiniEval& eval) { return run_command(command_line(eval)); }
+
+/// The command line for an entry of the mini suite with one thread and units of four images: many small
+/// units.
+inline std::vector<std::string> in_units(const std::string& entry, const fs::path& out) {
+  std::vector<std::string> argv = testing::mini_arguments(entry, out);
+  argv.insert(argv.begin(), BTEVAL_BINARY);
+  return argv;
+}
+
+/// Gives an option of a command line another value, or adds it.
+inline void set_option(std::vector<std::string>& argv, const std::string& option, const std::string& value) {
+  const auto found = std::find(argv.begin(), argv.end(), option);
+  if (found != argv.end()) {
+    *std::next(found) = value;
+  } else {
+    argv.insert(argv.end(), {option, value});
+  }
+}
+
+/// run_script() with the functions of tests/support/ranks.sh.
+inline CommandResult with_ranks(const std::string& script, const fs::path& run,
+                                const std::vector<std::string>& argv) {
+  return run_script("source " + (testing::source_dir() / "tests/support/ranks.sh").string() + "\n" + script,
+                    run, argv);
+}
 
 }  // namespace bteval

@@ -1,57 +1,14 @@
 // One evaluation by several processes that are started by hand: any number of them writes the files of one,
 // and what ends one of them ends the run with one message.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <string>
-#include <vector>
 
-#include "core/json.h"
-#include "support/mini_run.h"
-#include "support/mini_vqav2.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
+#include "e2e/program.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_arguments;
-using bteval::testing::MiniVqav2;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::run_script;
-using bteval::testing::source_dir;
-using bteval::testing::TempDir;
 using ::testing::HasSubstr;
-
-std::vector<std::string> command_line(const std::string& entry, const fs::path& out) {
-  std::vector<std::string> argv = mini_arguments(entry, out);
-  argv.insert(argv.begin(), BTEVAL_BINARY);
-  return argv;
-}
-
-void set_option(std::vector<std::string>& argv, const std::string& option, const std::string& value) {
-  const auto found = std::find(argv.begin(), argv.end(), option);
-  if (found != argv.end()) {
-    *std::next(found) = value;
-  } else {
-    argv.insert(argv.end(), {option, value});
-  }
-}
-
-/// Runs a script with the functions of tests/support/ranks.sh.
-CommandResult with_ranks(const std::string& script, const fs::path& run,
-                         const std::vector<std::string>& argv) {
-  return run_script("source " + (source_dir() / "tests/support/ranks.sh").string() + "\n" + script, run,
-                    argv);
-}
 
 std::string start_and_finish(int size) {
   return "start_ranks " + std::to_string(size) + " \"$@\"; for ((i = 0; i < " + std::to_string(size) +
@@ -63,7 +20,7 @@ class RanksOfTask : public ::testing::TestWithParam<const char*> {};
 TEST_P(RanksOfTask, AnyNumberWritesTheFilesOfOneProcess) {
   TempDir dir;
   const fs::path run = dir.path() / "run";
-  std::vector<std::string> argv = command_line(GetParam(), run);
+  std::vector<std::string> argv = in_units(GetParam(), run);
   if (std::string(GetParam()) == "vqav2") {
     MiniVqav2(dir.path() / "data", 240).write();
     set_option(argv, "--data", dir.path() / "data");
@@ -103,7 +60,7 @@ class Ranks : public ::testing::Test {
 
   TempDir dir;
   fs::path run = dir.path() / "run";
-  std::vector<std::string> argv = command_line("vqav2", run);
+  std::vector<std::string> argv = in_units("vqav2", run);
 };
 
 TEST_F(Ranks, OthersFinishWhatAKilledOneHadBegunWithTheSameBits) {

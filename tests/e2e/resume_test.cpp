@@ -11,13 +11,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// One entry of the mini suite in many small units.
-std::vector<std::string> in_units(const std::string& name, const fs::path& out) {
-  std::vector<std::string> argv = testing::mini_arguments(name, out);
-  argv.insert(argv.begin(), BTEVAL_BINARY);
-  return argv;
-}
-
 class ResumeTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {

@@ -1,38 +1,20 @@
 // `bteval eval --shard` and `bteval merge`: joined shards have the bytes of a run without any, and what does
 // not belong together is refused.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <map>
-#include <string>
-#include <vector>
 
 #include "core/bytes.h"
-#include "core/file.h"
-#include "core/json.h"
-#include "support/mini_run.h"
-#include "support/run_command.h"
-#include "support/test_paths.h"
+#include "e2e/program.h"
 
 namespace bteval {
 namespace {
 
-namespace fs = std::filesystem;
-using bteval::testing::CommandResult;
-using bteval::testing::mini_arguments;
-using bteval::testing::run_command;
-using bteval::testing::run_content;
-using bteval::testing::run_script;
-using bteval::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 using Words = std::vector<std::string>;
 
 Words eval_command(const std::string& entry, const fs::path& out, const Words& more = {}) {
-  Words argv = mini_arguments(entry, out);
-  argv.insert(argv.begin(), BTEVAL_BINARY);
+  Words argv = in_units(entry, out);
   argv.insert(argv.end(), more.begin(), more.end());
   return argv;
 }
@@ -130,7 +112,7 @@ TEST_F(Shards, AreRefusedWhereTheyAreOfOtherRuns) {
 
 TEST_F(Shards, AreRefusedWhereTheDataAreOtherOnes) {
   compute_all("vqav2", 2);
-  const fs::path other = fs::path(mini_arguments("nlvr2", merged)[3]);
+  const fs::path other = fs::path(in_units("nlvr2", merged)[4]);
   const CommandResult result = merge({1, 2}, {"--data", other.string()});
   EXPECT_NE(result.exit_status, 0);
   EXPECT_FALSE(fs::exists(merged / "manifest.json"));

@@ -5,14 +5,21 @@
 mkdir -p "$0.pids"
 ranks=()
 
-pid_of() {  # RANK: waits until the process of ranked.sh with this rank has begun, and prints its id
-  until [ -s "$0.pids/$1" ]; do sleep 0.005; done
-  cat "$0.pids/$1"
+wait_until() {  # COMMAND...: for two minutes at most
+  local end=$((SECONDS + 120))
+  until "$@"; do
+    ((SECONDS < end)) || { echo "waited in vain until $*"; return 1; }
+    sleep 0.002
+  done
 }
 
-wait_for_journal() {  # BYTES
-  until [ -f "$journal" ] && [ "$(stat -c %s "$journal")" -ge "$1" ]; do sleep 0.002; done
+pid_of() {  # RANK: waits until the process of ranked.sh with this rank has begun, and prints its id
+  wait_until test -s "$0.pids/$1" && cat "$0.pids/$1"
 }
+
+journal_has() { [ "$(stat -c %s "$journal" 2>/dev/null || echo 0)" -ge "$1" ]; }
+
+wait_for_journal() { wait_until journal_has "$1"; }  # BYTES
 
 # Starts a process as a user does without a launcher; what stands in $on runs it.
 start_rank() {  # RANK SIZE ADDRESS PORT COMMAND...

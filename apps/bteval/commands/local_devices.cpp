@@ -25,12 +25,6 @@ std::string device_name(const std::string& text) {
                           printable(text, 40)));
 }
 
-/// "--out=X", "-oX".
-bool holds_value(const std::string& word, const std::string& name) {
-  const bool is_long = name.starts_with("--");
-  return word.size() > name.size() && word.starts_with(name) && (!is_long || word[name.size()] == '=');
-}
-
 constexpr const char* kProofSamples = "200";
 
 /// The command line of one run of a proof, but for its --out and --batch-size.
@@ -39,15 +33,14 @@ Words proof_command(const EvalOptions& eval) {
   for (std::size_t i = 0; i < eval.command.size(); ++i) {
     if (eval.command[i] == "--prove-invariance") {
       if (i + 1 < eval.command.size() && is_number(eval.command[i + 1])) ++i;
-    } else if (!holds_value(eval.command[i], "--prove-invariance")) {
+    } else if (!eval.command[i].starts_with("--prove-invariance=")) {
       base.push_back(eval.command[i]);
     }
   }
   base = without_option(base, {"--out", "-o", "--batch-size"});
   const bool retrieval = eval.task == "flickr30k" || eval.task == "coco";
   if (eval.engine.plan.limit == 0 && !retrieval) {
-    base = without_option(base, {"--limit"});
-    base.insert(base.end(), {"--limit", kProofSamples});
+    base = with_option(base, {"--limit"}, kProofSamples);
   }
   return base;
 }
@@ -62,18 +55,6 @@ Words parse_device_list(const std::string& text) {
     begin = end + 1;
   }
   return devices;
-}
-
-Words without_option(const Words& command, const Words& names) {
-  Words kept;
-  for (std::size_t i = 0; i < command.size(); ++i) {
-    if (std::ranges::find(names, command[i]) != names.end()) {
-      ++i;  // its value
-    } else if (std::ranges::none_of(names, [&](const auto& name) { return holds_value(command[i], name); })) {
-      kept.push_back(command[i]);
-    }
-  }
-  return kept;
 }
 
 int run_on_devices(const Words& command, const Words& devices) {
@@ -94,8 +75,7 @@ void prove_on_devices(const EvalOptions& eval, bool is_suite, const Words& devic
   if (processes == 0) processes = std::max<std::uint32_t>(2, static_cast<std::uint32_t>(devices.size()));
   const Words base = proof_command(eval);
   const bool holds = prove_invariance(eval.out, processes, [&](const InvarianceRun& run) {
-    Words command = base;
-    command.insert(command.end(), {"--out", run.out.string()});
+    Words command = with_option(base, {"--out"}, run.out.string());
     const std::uint32_t batch = run.batch_size != 0 ? run.batch_size : eval.engine.pairs_per_batch;
     if (batch != 0) command.insert(command.end(), {"--batch-size", std::to_string(batch)});
     Words chosen;

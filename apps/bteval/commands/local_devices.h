@@ -3,20 +3,14 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "tasks/command_words.h"
 #include "tasks/eval_options.h"
 
 namespace bteval::app {
 
-using Words = std::vector<std::string>;
-
 /// "0,1" → "cuda:0", "cuda:1"; "cpu,cpu" as it is. Error(kUsage) for anything else.
 Words parse_device_list(const std::string& text);
-
-/// A command line without an option, in every form that the parser takes: "--out X", "--out=X", "-o X",
-/// "-oX". `names` with their dashes.
-Words without_option(const Words& command, const Words& names);
 
 /// Runs the command line once for each device, as ranks of one world, and returns rank 0's exit status.
 int run_on_devices(const Words& command, const Words& devices);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "distributed/team.h"
+#include "distributed/team_options.h"
 #include "engine/options.h"
 #include "engine/retrieval_runner.h"
 #include "image/resize.h"

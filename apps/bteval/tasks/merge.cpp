@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/json_reader.h"
 #include "core/read_file.h"
+#include "tasks/command_words.h"
 #include "tasks/shard.h"
 
 namespace bteval::app {
@@ -92,25 +93,6 @@ void check_together(const std::vector<FinishedShard>& shards) {
     throw Error(ErrorCode::kUsage, fmt::format("shards are missing: {} of {}", missing, first.count));
 }
 
-/// Sets an option that the command line may have in any of its spellings; an empty value removes it.
-void set_option(std::vector<std::string>& command, const std::vector<std::string>& names,
-                const std::string& value) {
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < command.size(); ++i) {
-    const std::string& word = command[i];
-    const bool alone = std::ranges::find(names, word) != names.end();
-    const bool joined = std::ranges::any_of(names, [&](const std::string& name) {
-      const bool is_long = name.starts_with("--");
-      return word.size() > name.size() && word.starts_with(is_long ? name + "=" : name) &&
-             (is_long || word[1] != '-');
-    });
-    if (alone) ++i;  // its value is the next word
-    if (!alone && !joined) kept.push_back(word);
-  }
-  if (!value.empty()) kept.insert(kept.end(), {names.front(), value});
-  command = std::move(kept);
-}
-
 }  // namespace
 
 std::vector<std::string> merge_shards(const MergeOptions& options) {
@@ -134,15 +116,15 @@ std::vector<std::string> merge_shards(const MergeOptions& options) {
     });
   }
   journal.sync();
-  std::vector<std::string> command = shards.front().command;
-  set_option(command, {"--shard"}, "");
-  set_option(command, {"--out", "-o"}, out.string());
-  const std::pair<std::vector<std::string>, std::string> moved[] = {{{"--data", "-d"}, options.data},
-                                                                    {{"--model", "-m"}, options.model},
-                                                                    {{"--tokenizer"}, options.tokenizer},
-                                                                    {{"--vocabulary"}, options.vocabulary}};
+  Words command =
+      with_option(without_option(shards.front().command, {"--shard"}), {"--out", "-o"}, out.string());
+  const std::pair<Words, std::string> moved[] = {{{"--data", "-d"}, options.data},
+                                                 {{"--model", "-m"}, options.model},
+                                                 {{"--tokenizer"}, options.tokenizer},
+                                                 {{"--vocabulary"}, options.vocabulary}};
   for (const auto& [names, path] : moved) {
-    if (!path.empty()) set_option(command, names, fs::exists(path) ? fs::absolute(path).string() : path);
+    if (!path.empty())
+      command = with_option(command, names, fs::exists(path) ? fs::absolute(path).string() : path);
   }
   std::error_code error;
   fs::current_path(shards.front().folder, error);  // relative paths in the command are meant from there

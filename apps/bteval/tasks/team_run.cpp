@@ -41,6 +41,7 @@ void TeamRun::announce(const std::string& run, bool goes_on) {
 bool TeamRun::hear_whether(const std::string& run) { return team.hear(run + "/course") == "compute"; }
 
 void TeamRun::tell_header(const std::string& run, const OrderedJson& header) {
+  roll.expect_agreement(run);
   team.tell(run + "/header", header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
 }
 
@@ -48,7 +49,7 @@ void TeamRun::require_same(const std::string& run, const OrderedJson& header) {
   const Json rank0 = parse_json(team.hear(run + "/header"), "rank 0's options");
   const Json own =
       parse_json(header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace), "own options");
-  if (own == rank0) return;
+  if (own == rank0) return team.agree(run);
   throw Error(ErrorCode::kUsage, fmt::format("would compute something else than rank 0: {}",
                                              describe_differences(rank0, own, "is", "here it is")));
 }

@@ -28,7 +28,8 @@ struct TeamRun {
   /// Rank 0 says whether there is work for this run (a suite has several), the others hear it.
   void announce(const std::string& run, bool goes_on);
   bool hear_whether(const std::string& run);
-  /// Rank 0 tells what decides the bits of results; the others compare: Error(kUsage) naming what differs.
+  /// Rank 0 tells what decides the bits of results; the others compare, and agree or throw Error(kUsage)
+  /// naming what differs. The run does not finish before each has.
   void tell_header(const std::string& run, const OrderedJson& header);
   void require_same(const std::string& run, const OrderedJson& header);
   /// Error(kRanks) where rank 0 has ended the run before it was finished.

@@ -95,6 +95,45 @@ TEST_F(CoordinatorTest, IsDoneAtOnceWithoutItems) {
   EXPECT_EQ(queue.next(), std::nullopt);
 }
 
+TEST_F(CoordinatorTest, WaitsForEachRankToAgree) {
+  const auto rank0 = join(0, 3, OnLostRank::kTakeOver, 20s);
+  Roll roll(3);
+  roll.expect_agreement("run 2");
+  Coordinator coordinator(*rank0, roll, "units", {}, sink());
+  const auto rank1 = join(1, 3, OnLostRank::kTakeOver, 20s);
+  const auto rank2 = join(2, 3, OnLostRank::kTakeOver, 20s);
+  rank1->agree("run 2");
+  rank2->agree("run 1");  // another one
+  std::this_thread::sleep_for(100ms);
+  EXPECT_FALSE(rank0->store().get("units/finished"));
+  rank2->agree("run 2");
+  coordinator.wait();
+  EXPECT_TRUE(rank0->store().get("units/finished"));
+}
+
+TEST_F(CoordinatorTest, EndsWithTheErrorOfARankThatBeginsWhenAllIsDone) {
+  const auto rank0 = join(0, 2, OnLostRank::kTakeOver, 20s);
+  Roll roll(2);
+  roll.expect_agreement("run");
+  Coordinator coordinator(*rank0, roll, "units", {}, sink());
+  std::thread late([this] {
+    std::this_thread::sleep_for(50ms);
+    join(1, 2, OnLostRank::kTakeOver, 20s)->report(Error(ErrorCode::kUsage, "other options"));
+  });
+  EXPECT_THAT(testing::error_text([&] { coordinator.wait(); }), ::testing::EndsWith("other options"));
+  late.join();
+}
+
+TEST_F(CoordinatorTest, DoesNotWaitForARankThatNeverBegins) {
+  const auto rank0 = join(0, 2);
+  Roll roll(2);
+  roll.expect_agreement("run");
+  Coordinator coordinator(*rank0, roll, "units", {}, sink());
+  coordinator.wait();
+  ASSERT_EQ(roll.warnings.size(), 1U);
+  EXPECT_EQ(roll.warnings[0], "rank 1 of 2 has not begun within 0.2 s; the others do its work");
+}
+
 TEST_F(CoordinatorTest, GivesTheWorkOfARankThatLeavesToTheOthers) {
   const auto rank0 = join(0, 3, OnLostRank::kTakeOver, 2s);
   Roll roll(3);
