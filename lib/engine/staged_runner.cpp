@@ -40,12 +40,13 @@ double read_clock(StageClock clock) {
 }
 
 template <typename Body>
-auto StagedRunner::timed(StageTime& stage, double flop, std::int64_t items, Body&& body) const {
+auto StagedRunner::timed(StageTime& stage, const model::Work& work, std::int64_t items, Body&& body) const {
   const double start = read_clock(clock_);
   auto result = body();
   wait_for(model_.options().device);
   stage.seconds += read_clock(clock_) - start;
-  stage.flop += flop * static_cast<double>(items);
+  stage.flop += work.flop * static_cast<double>(items);
+  stage.memory_bytes += model::memory_bytes(work, static_cast<double>(items), value_bytes_);
   stage.items += static_cast<std::uint64_t>(items);
   return result;
 }
@@ -80,11 +81,12 @@ StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions&
       calls_(model),
       options_(options),
       clock_(clock),
-      flop_(model.config(), model.options().savings) {}
+      work_(model.config(), model.options().savings),
+      value_bytes_(static_cast<double>(c10::elementSize(scalar_type(model.options().dtype)))) {}
 
 model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
-  const double flop = flop_.image(flop_.image_rows(pixels.size(2), pixels.size(3)));
-  return timed(times.vision, flop, pixels.size(0), [&] { return calls_.encode_image(pixels); });
+  const model::Work work = work_.image(work_.image_rows(pixels.size(2), pixels.size(3)));
+  return timed(times.vision, work, pixels.size(0), [&] { return calls_.encode_image(pixels); });
 }
 
 model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
@@ -92,14 +94,14 @@ model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vect
   std::vector<std::span<const std::int32_t>> tokens;
   for (const std::int64_t text : texts) tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
   const TextBatch batch = pad_texts(tokens, model_.config().pad_token_id, model_.options().device);
-  return timed(times.text, flop_.text(batch.ids.size(1)), batch.ids.size(0),
+  return timed(times.text, work_.text(batch.ids.size(1)), batch.ids.size(0),
                [&] { return calls_.encode_text(batch); });
 }
 
 at::Tensor StagedRunner::fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
                               StageTimes& times) const {
-  const double flop = flop_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
-  return timed(times.fusion, flop, text.levels[0].size(0), [&] { return calls_.fuse(text, image); });
+  const model::Work work = work_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
+  return timed(times.fusion, work, text.levels[0].size(0), [&] { return calls_.fuse(text, image); });
 }
 
 void StagedRunner::run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
@@ -169,15 +171,32 @@ at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTim
       const at::Tensor cls = all_cls.index_select(0, to_device(unit.samples, device));
       const std::int64_t inputs = cls.size(1);
       const bool vqa = head == StagedHead::kVqa;
-      const double flop = vqa ? model::FlopCount::classifier(inputs, model_.label_count(model::Head::kVqa))
-                              : 4.0 * static_cast<double>(inputs);
-      logits.push_back(timed(times.head, flop, cls.size(0), [&] {
+      const model::Work head_work =
+          vqa ? model::WorkCount::classifier(inputs, model_.label_count(model::Head::kVqa))
+              : model::WorkCount::linear(inputs, 2);
+      logits.push_back(timed(times.head, head_work, cls.size(0), [&] {
         return (vqa ? model_.vqa_logits(cls) : model_.itm_logits(cls)).to(at::kCPU, at::kFloat);
       }));
       order.insert(order.end(), unit.samples.begin(), unit.samples.end());
     }
     const at::Tensor joined = at::cat(logits);
     return at::empty_like(joined).index_copy_(0, at::tensor(order, at::kLong), joined);
+  });
+}
+
+double measure_memory_peak(const at::Device& device, double seconds, StageClock clock) {
+  constexpr std::int64_t kValues = 64 << 20;  // 256 MiB
+  return model::run_inference([&] {
+    const at::Tensor values = at::ones({kValues}, at::TensorOptions().device(device).dtype(at::kFloat));
+    double best = 0;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    do {
+      const double start = read_clock(clock);
+      const at::Tensor sum = values.sum();
+      wait_for(device);
+      best = std::max(best, 4.0 * static_cast<double>(kValues) / (read_clock(clock) - start));
+    } while (std::chrono::steady_clock::now() < deadline);
+    return best;
   });
 }
 

@@ -9,7 +9,7 @@
 #include "engine/model_calls.h"
 #include "engine/options.h"
 #include "model/bridgetower.h"
-#include "model/flop_count.h"
+#include "model/work_count.h"
 
 namespace bteval::engine {
 
@@ -24,7 +24,8 @@ struct PreparedWork {
 /// What one stage took.
 struct StageTime {
   double seconds = 0;
-  double flop = 0;          ///< model/flop_count.h, for the rows that went in, padding included
+  double flop = 0;          ///< model/work_count.h, for the rows that went in, padding included
+  double memory_bytes = 0;  ///< likewise
   std::uint64_t items = 0;  ///< images, texts, pairs, rows of the head
 };
 struct StageTimes {
@@ -57,7 +58,7 @@ class StagedRunner {
  private:
   struct Unit;
   template <typename Body>
-  auto timed(StageTime& stage, double flop, std::int64_t items, Body&& body) const;
+  auto timed(StageTime& stage, const model::Work& work, std::int64_t items, Body&& body) const;
   void run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
   void run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
   model::ImageFeatures encode_images(const at::Tensor& pixels, StageTimes& times) const;
@@ -70,12 +71,16 @@ class StagedRunner {
   mutable ModelCalls calls_;  // graphs are a cache
   EngineOptions options_;
   StageClock clock_;
-  model::FlopCount flop_;
+  model::WorkCount work_;
+  double value_bytes_;
 };
 
 /// The rate of the fastest of a few products of the shapes that the towers need, in operations a second: what
 /// this device reaches with these threads in this dtype. Takes `seconds` of time.
 double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds,
                            StageClock clock = StageClock::kWall);
+
+/// Bytes a second that this device's threads read of a tensor far larger than its caches. Takes `seconds`.
+double measure_memory_peak(const at::Device& device, double seconds, StageClock clock = StageClock::kWall);
 
 }  // namespace bteval::engine

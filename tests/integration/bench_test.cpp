@@ -72,6 +72,7 @@ TEST(BenchThroughput, TimesEveryStageAndCountsItsOperations) {
   EXPECT_EQ(json.at("mode"), "throughput");
   EXPECT_EQ(json.at("pairs"), 6);
   EXPECT_GT(json.at("matrix_peak").at("gflops").get<double>(), 0);
+  EXPECT_GT(json.at("memory_peak").at("gigabytes_per_second").get<double>(), 0);
   ASSERT_EQ(json.at("runs").size(), 1U);
   const Json& all = json.at("runs")[0];
   expect_timings(all, 2);
@@ -85,6 +86,9 @@ TEST(BenchThroughput, TimesEveryStageAndCountsItsOperations) {
     EXPECT_EQ(stage.at("count"), stages[s].second);
     expect_timings(stage, 2);
     gflop += stage.at("gflop").get<double>();
+    EXPECT_GT(stage.at("gigabytes").get<double>(), 0);
+    for (const char* floor : {"operations", "bytes"})
+      EXPECT_GT(stage.at("floor_s").at(floor).get<double>(), 0) << floor;
   }
   EXPECT_DOUBLE_EQ(gflop, all.at("gflop").get<double>());
 }

@@ -74,10 +74,10 @@ BenchReport bench_input(const BenchOptions& options) {
   std::vector<std::shared_ptr<const Bytes>> files;
   for (const records::ImageRef& image : set.images) files.push_back(read_file(image.path));
   const auto images = static_cast<double>(set.images.size()), texts = static_cast<double>(set.samples.size());
-  std::vector<StageResult> stages = {{"decode", "images", images, 0, {}},
-                                     {"resize", "images", images, 0, {}},
-                                     {"normalise", "images", images, 0, {}},
-                                     {"tokenise", "texts", texts, 0, {}}};
+  std::vector<StageResult> stages = {{"decode", "images", images},
+                                     {"resize", "images", images},
+                                     {"normalise", "images", images},
+                                     {"tokenise", "texts", texts}};
   for (std::uint32_t i = 0; i < options.warm_up + options.repeats; ++i) {
     InputPass pass;
     pass.images(files, options.engine.transform);
@@ -88,8 +88,8 @@ BenchReport bench_input(const BenchOptions& options) {
   }
   BenchReport report;
   report.json = {
-      {"images", set.images.size()}, {"texts", set.samples.size()}, {"stages", stages_json(stages, 0)}};
-  report.text = "one thread\n" + stages_text(stages, 0);
+      {"images", set.images.size()}, {"texts", set.samples.size()}, {"stages", stages_json(stages, {})}};
+  report.text = "one thread\n" + stages_text(stages, {});
   return report;
 }
 

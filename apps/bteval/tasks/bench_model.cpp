@@ -74,11 +74,12 @@ std::vector<StageResult> BenchModel::stages() const {
                                {"head", "rows", &engine::StageTimes::head}};
   std::vector<StageResult> results;
   for (const Named& named : kStages) {
-    StageResult result{named.name, named.items, 0, 0, {}};
+    StageResult result{named.name, named.items};
     for (const engine::StageTimes& times : stages_) {
       const StageTime& stage = times.*named.stage;
       result.count = static_cast<double>(stage.items);
       result.flop = stage.flop;
+      result.memory_bytes = stage.memory_bytes;
       result.timings.seconds.push_back(stage.seconds);
     }
     results.push_back(std::move(result));

@@ -27,7 +27,7 @@ OrderedJson timings_json(const Timings& timings) {
           {"all_s", timings.seconds}};
 }
 
-OrderedJson stages_json(const std::vector<StageResult>& stages, double peak_flops) {
+OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePeak& peak) {
   OrderedJson json = OrderedJson::array();
   for (const StageResult& stage : stages) {
     OrderedJson entry = {{"stage", stage.name}, {"items", stage.items}, {"count", stage.count}};
@@ -36,14 +36,19 @@ OrderedJson stages_json(const std::vector<StageResult>& stages, double peak_flop
       const double rate = stage.flop / stage.timings.median();
       entry["gflop"] = stage.flop * 1e-9;
       entry["gflops"] = rate * 1e-9;
-      if (peak_flops > 0) entry["share_of_peak"] = rate / peak_flops;
+      entry["gigabytes"] = stage.memory_bytes * 1e-9;
+      if (peak.flops > 0) {
+        entry["share_of_peak"] = rate / peak.flops;
+        entry["floor_s"] = {{"operations", stage.flop / peak.flops},
+                            {"bytes", stage.memory_bytes / peak.memory_bytes}};
+      }
     }
     json.push_back(std::move(entry));
   }
   return json;
 }
 
-std::string stages_text(const std::vector<StageResult>& stages, double peak_flops) {
+std::string stages_text(const std::vector<StageResult>& stages, const MachinePeak& peak) {
   reports::Table table{{{"stage"},
                         {"items", reports::Align::kRight},
                         {""},
@@ -53,7 +58,9 @@ std::string stages_text(const std::vector<StageResult>& stages, double peak_flop
                         {"items/s", reports::Align::kRight},
                         {"GFLOP", reports::Align::kRight},
                         {"GFLOP/s", reports::Align::kRight},
-                        {"of peak", reports::Align::kRight}},
+                        {"of peak", reports::Align::kRight},
+                        {"floors: FLOP ms", reports::Align::kRight},
+                        {"bytes ms", reports::Align::kRight}},
                        {}};
   double total = 0;
   for (const StageResult& stage : stages) total += stage.timings.median();
@@ -70,7 +77,11 @@ std::string stages_text(const std::vector<StageResult>& stages, double peak_flop
     if (stage.flop > 0) {
       row.push_back(fmt::format("{:.1f}", stage.flop * 1e-9));
       row.push_back(fmt::format("{:.1f}", stage.flop / median * 1e-9));
-      if (peak_flops > 0) row.push_back(fmt::format("{:.1f} %", 100.0 * stage.flop / median / peak_flops));
+      if (peak.flops > 0) {
+        row.push_back(fmt::format("{:.1f} %", 100.0 * stage.flop / median / peak.flops));
+        row.push_back(fmt::format("{:.2f}", stage.flop / peak.flops * 1e3));
+        row.push_back(fmt::format("{:.2f}", stage.memory_bytes / peak.memory_bytes * 1e3));
+      }
     }
     table.rows.push_back(std::move(row));
   }

@@ -27,14 +27,22 @@ struct StageResult {
   std::string name;   ///< "vision"
   std::string items;  ///< "images"
   double count = 0;   ///< items of one repeat
-  double flop = 0;    ///< operations of one repeat; 0 where none are counted
-  Timings timings;
+  Timings timings = {};
+  double flop = 0;          ///< operations of one repeat; 0 where none are counted
+  double memory_bytes = 0;  ///< of one repeat, likewise
+};
+
+/// What the machine reaches; 0: not measured.
+struct MachinePeak {
+  double flops = 0;         ///< operations of matrix products a second
+  double memory_bytes = 0;  ///< bytes read a second
 };
 
 /// The document that `bteval bench --json` writes; docs/performance.md describes its members.
-OrderedJson stages_json(const std::vector<StageResult>& stages, double peak_flops);
+OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
-/// Stages as a table: seconds, share, rate, GFLOP/s and share of `peak_flops` (0: not measured).
-std::string stages_text(const std::vector<StageResult>& stages, double peak_flops);
+/// Stages as a table: seconds, share, rate; where operations are counted also GFLOP/s, the share of the peak,
+/// and the least times that the operations and the bytes take at the peaks.
+std::string stages_text(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
 }  // namespace bteval::app

@@ -23,7 +23,7 @@ engine::PreparedWork make_work(const BenchOptions& options, const model::ModelCo
   return options.inputs.empty() ? random_work(options, config) : read_work(options.inputs);
 }
 
-/// The matrix rate beside each repeat.
+/// The rates of matrices and of memory beside each repeat.
 class Peak {
  public:
   explicit Peak(const BenchOptions& options)
@@ -31,16 +31,23 @@ class Peak {
         dtype_(options.engine.dtype),
         clock_(options.clock) {}
   void measure() {
-    rates_.seconds.push_back(engine::measure_matrix_peak(device_, dtype_, kPeakSeconds, clock_));
+    flops_.seconds.push_back(engine::measure_matrix_peak(device_, dtype_, kPeakSeconds, clock_));
+    bytes_.seconds.push_back(engine::measure_memory_peak(device_, kPeakSeconds, clock_));
   }
-  double flops() const { return rates_.worst(); }  // the highest rate
-  OrderedJson json() const { return {{"gflops", flops() * 1e-9}, {"median_gflops", rates_.median() * 1e-9}}; }
+  MachinePeak highest() const { return {flops_.worst(), bytes_.worst()}; }
+  OrderedJson matrix_json() const {
+    return {{"gflops", flops_.worst() * 1e-9}, {"median_gflops", flops_.median() * 1e-9}};
+  }
+  OrderedJson memory_json() const {
+    return {{"gigabytes_per_second", bytes_.worst() * 1e-9},
+            {"median_gigabytes_per_second", bytes_.median() * 1e-9}};
+  }
 
  private:
   at::Device device_;
   engine::DataType dtype_;
   engine::StageClock clock_;
-  Timings rates_;
+  Timings flops_, bytes_;  // rates: the worst "time" is the highest
 };
 
 /// Largest difference, and how many rows have another greatest column.
@@ -52,25 +59,25 @@ Agreement compare(const at::Tensor& a, const at::Tensor& b) {
   return {(a - b).abs().max().item<double>(), a.argmax(1).ne(b.argmax(1)).sum().item<std::int64_t>()};
 }
 
-OrderedJson model_json(const BenchModel& model, std::size_t pairs, double peak) {
+OrderedJson model_json(const BenchModel& model, std::size_t pairs, const MachinePeak& peak) {
   const Timings& timings = model.timings();
   OrderedJson json = {{"name", model.name()}};
   json.update(timings_json(timings));
   json["pairs_per_second"] = static_cast<double>(pairs) / timings.median();
   json["gflop"] = model.flop() * 1e-9;
   json["gflops"] = model.flop() / timings.median() * 1e-9;
-  json["share_of_peak"] = model.flop() / timings.median() / peak;
+  json["share_of_peak"] = model.flop() / timings.median() / peak.flops;
   json["stages"] = stages_json(model.stages(), peak);
   json["logits_sha256"] = model.digest();
   return json;
 }
 
-std::string model_text(const BenchModel& model, std::size_t pairs, double peak) {
+std::string model_text(const BenchModel& model, std::size_t pairs, const MachinePeak& peak) {
   const Timings& timings = model.timings();
   return fmt::format("{}: {:.3f} s (median of {}; {:.3f} to {:.3f}), {:.3f} pairs/s, {:.1f} % of peak\n{}",
                      model.name(), timings.median(), timings.seconds.size(), timings.best(), timings.worst(),
                      static_cast<double>(pairs) / timings.median(),
-                     100.0 * model.flop() / timings.median() / peak, stages_text(model.stages(), peak));
+                     100.0 * model.flop() / timings.median() / peak.flops, stages_text(model.stages(), peak));
 }
 
 Timings ratios(const BenchModel& other, const BenchModel& all) {
@@ -119,12 +126,17 @@ BenchReport bench_throughput(const BenchOptions& options) {
     peak.measure();
   }
   BenchReport report;
-  report.json = {{"images", work.pixels.size(0)}, {"pairs", work.size()}, {"matrix_peak", peak.json()}};
-  report.text = fmt::format("{} images, {} pairs; matrix peak {:.1f} GFLOP/s\n", work.pixels.size(0),
-                            work.size(), peak.flops() * 1e-9);
+  report.json = {{"images", work.pixels.size(0)},
+                 {"pairs", work.size()},
+                 {"matrix_peak", peak.matrix_json()},
+                 {"memory_peak", peak.memory_json()}};
+  const MachinePeak highest = peak.highest();
+  report.text =
+      fmt::format("{} images, {} pairs; matrix peak {:.1f} GFLOP/s, memory {:.1f} GB/s\n",
+                  work.pixels.size(0), work.size(), highest.flops * 1e-9, highest.memory_bytes * 1e-9);
   for (const BenchModel& model : models) {
-    report.json["runs"].push_back(model_json(model, work.size(), peak.flops()));
-    report.text += model_text(model, work.size(), peak.flops());
+    report.json["runs"].push_back(model_json(model, work.size(), highest));
+    report.text += model_text(model, work.size(), highest);
   }
   if (options.compare) {
     const Timings gain = ratios(models[0], models[1]);

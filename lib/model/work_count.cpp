@@ -1,37 +1,61 @@
-#include "model/flop_count.h"
+#include "model/work_count.h"
 
 #include "model/attention.h"
 
 namespace bteval::model {
 namespace {
 
-/// A product of [rows, columns] with [columns, results].
-double product(std::int64_t rows, std::int64_t columns, std::int64_t results) {
-  return 2.0 * static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(results);
+double count_of(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
+
+/// A product of rows with a matrix of the model's parameters, [columns, results].
+Work product(std::int64_t rows, std::int64_t columns, std::int64_t results) {
+  return {2.0 * static_cast<double>(rows) * count_of(columns, results), count_of(rows, columns + results),
+          count_of(columns, results)};
 }
 
-/// Scores and weighted sums of `queries` over `keys` rows of `width` channels, all heads.
-double attention(std::int64_t queries, std::int64_t keys, std::int64_t width) {
-  return 2.0 * product(queries, keys, width);
+/// A product of rows with a matrix that is made for each item.
+Work own_product(std::int64_t rows, std::int64_t columns, std::int64_t results) {
+  const Work work = product(rows, columns, results);
+  return {work.flop, work.activations + work.parameters, 0};
+}
+
+/// Scores and weighted sums of `queries` over `keys` rows of `width` channels, all heads; scores stay where
+/// they are.
+Work attention(std::int64_t queries, std::int64_t keys, std::int64_t width) {
+  return {2.0 * product(queries, keys, width).flop, 2.0 * count_of(queries + keys, width), 0};
 }
 
 /// A transformer layer: four projections, attention, feed-forward.
-double layer(std::int64_t rows, std::int64_t width, std::int64_t ffn) {
+Work layer(std::int64_t rows, std::int64_t width, std::int64_t ffn) {
   return 4.0 * product(rows, width, width) + attention(rows, rows, width) + 2.0 * product(rows, width, ffn);
 }
 
 }  // namespace
 
-std::int64_t FlopCount::image_rows(std::int64_t height, std::int64_t width) const {
+Work operator+(const Work& a, const Work& b) {
+  return {a.flop + b.flop, a.activations + b.activations, a.parameters + b.parameters};
+}
+
+Work& operator+=(Work& a, const Work& b) { return a = a + b; }
+
+Work operator*(double times, const Work& work) {
+  return {times * work.flop, times * work.activations, times * work.parameters};
+}
+
+double memory_bytes(const Work& work, double items, double value_bytes) {
+  return value_bytes * (items * work.activations + work.parameters);
+}
+
+std::int64_t WorkCount::image_rows(std::int64_t height, std::int64_t width) const {
   return height / config_.patch_size * (width / config_.patch_size) + 1;
 }
 
-double FlopCount::image(std::int64_t rows) const {
+Work WorkCount::image(std::int64_t rows) const {
   const std::int64_t width = config_.vision_width, hidden = config_.hidden_size;
   const auto layers = static_cast<double>(config_.vision_layers);
   const auto levels =
       static_cast<double>(config_.vision_layers - config_.first_bridged(config_.vision_layers));
-  double sum = product(rows - 1, 3 * config_.patch_size * config_.patch_size, width);
+  Work sum = product(rows - 1, 3 * config_.patch_size * config_.patch_size, width);
   sum += layers * layer(rows, width, config_.vision_ffn_size);
   if (config_.num_cross_layers == 0) return sum;
   sum += levels * product(rows, width, hidden);
@@ -40,27 +64,27 @@ double FlopCount::image(std::int64_t rows) const {
   return sum + projections * product(rows, hidden, hidden) + attention(rows, rows, hidden);
 }
 
-double FlopCount::text(std::int64_t rows) const {
+Work WorkCount::text(std::int64_t rows) const {
   const std::int64_t width = config_.text_width, hidden = config_.hidden_size;
   const auto layers = static_cast<double>(config_.text_layers);
   const auto levels = static_cast<double>(config_.text_layers - config_.first_bridged(config_.text_layers));
-  double sum = layers * layer(rows, width, config_.text_ffn_size);
+  Work sum = layers * layer(rows, width, config_.text_ffn_size);
   if (config_.num_cross_layers == 0) return sum;
   sum += levels * product(rows, width, hidden);
   if (!savings_.shared_first_layer) return sum;
   return sum + 7.0 * product(rows, hidden, hidden) + attention(rows, rows, hidden);
 }
 
-double FlopCount::cross_layer(std::int64_t own, std::int64_t other, bool shared, bool image_side) const {
+Work WorkCount::cross_layer(std::int64_t own, std::int64_t other, bool shared, bool image_side) const {
   const std::int64_t width = config_.hidden_size;
   const std::int64_t few = image_side ? other : own, many = image_side ? own : other;
   const bool absorbed = savings_.absorbed_projections && worth_absorbing(few, many, config_.num_heads, width);
-  double sum = 2.0 * product(own, width, config_.ffn_size);
+  Work sum = 2.0 * product(own, width, config_.ffn_size);
   if (!shared) sum += 4.0 * product(own, width, width) + attention(own, own, width);
   if (absorbed && (image_side || !shared)) {
     // The long side's two projections become two products with [width, heads * few], prepared from `few`
     // rows.
-    sum += 2.0 * product(few, width, width) + 2.0 * product(many, width, config_.num_heads * few);
+    sum += 2.0 * product(few, width, width) + 2.0 * own_product(many, width, config_.num_heads * few);
     return shared ? sum : sum + 2.0 * product(few, width, width);  // the short side's own two projections
   }
   sum += attention(own, other, width) + product(own, width, width);  // the output projection
@@ -69,17 +93,17 @@ double FlopCount::cross_layer(std::int64_t own, std::int64_t other, bool shared,
   return sum;
 }
 
-double FlopCount::cross_layer_row(std::int64_t own, std::int64_t other) const {
+Work WorkCount::cross_layer_row(std::int64_t own, std::int64_t other) const {
   const std::int64_t width = config_.hidden_size;
   // Query, moved key, moved value and output projection of both attentions; then each head reads every row.
-  double sum = 8.0 * product(1, width, width) + 2.0 * product(1, width, config_.ffn_size);
-  for (const std::int64_t rows : {own, other}) sum += 2.0 * product(config_.num_heads, width, rows);
+  Work sum = 8.0 * product(1, width, width) + 2.0 * product(1, width, config_.ffn_size);
+  for (const std::int64_t rows : {own, other}) sum += 2.0 * own_product(config_.num_heads, width, rows);
   return sum;
 }
 
-double FlopCount::fusion(const FlopShape& shape) const {
+Work WorkCount::fusion(const WorkShape& shape) const {
   const std::int64_t layers = config_.num_cross_layers;
-  double sum = 2.0 * product(1, config_.hidden_size, config_.hidden_size);  // the poolers
+  Work sum = 2.0 * product(1, config_.hidden_size, config_.hidden_size);  // the poolers
   for (std::int64_t j = 0; j < layers; ++j) {
     for (const bool image_side : {false, true}) {
       const std::int64_t own = image_side ? shape.image_rows : shape.text_rows;
@@ -92,7 +116,9 @@ double FlopCount::fusion(const FlopShape& shape) const {
   return sum;
 }
 
-double FlopCount::classifier(std::int64_t inputs, std::int64_t labels) {
+Work WorkCount::linear(std::int64_t inputs, std::int64_t labels) { return product(1, inputs, labels); }
+
+Work WorkCount::classifier(std::int64_t inputs, std::int64_t labels) {
   return product(1, inputs, inputs) + product(1, inputs, labels);
 }
 
