@@ -82,7 +82,7 @@ StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions&
       options_(options),
       clock_(clock),
       work_(model.config(), model.options().savings),
-      value_bytes_(static_cast<double>(c10::elementSize(scalar_type(model.options().dtype)))) {}
+      value_bytes_(static_cast<double>(c10::elementSize(model.options().dtype))) {}
 
 model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
   const model::Work work = work_.image(work_.image_rows(pixels.size(2), pixels.size(3)));
