@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,35 +71,52 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return all;
 }
 
-/// Signals that this process waits for, blocked while the object lives.
+/// Signals that this process waits for. Handlers, not a mask and a signalfd: other threads of the process
+/// (those of an allocator, say) do not have the mask, and what the kernel hands to one of them would be lost.
 class WaitedSignals {
  public:
   WaitedSignals() {
     sigemptyset(&set_);
-    for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&set_, signal);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    fd_ = ::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd_ < 0) fail("cannot wait for signals", errno);
+    if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) != 0) fail("cannot wait for signals", errno);
+    write_fd = pipe_[1];
+    struct sigaction action {};
+    action.sa_handler = note;
+    action.sa_flags = SA_RESTART;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaddset(&set_, kSignals[i]);
+      ::sigaction(kSignals[i], &action, &before_[i]);
+    }
   }
   ~WaitedSignals() {
-    ::close(fd_);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+    for (const int fd : pipe_) ::close(fd);
   }
   WaitedSignals(const WaitedSignals&) = delete;
   WaitedSignals& operator=(const WaitedSignals&) = delete;
 
-  int fd() const { return fd_; }
+  int fd() const { return pipe_[0]; }
   const sigset_t& set() const { return set_; }
-  const sigset_t& before() const { return before_; }
   std::optional<int> next() const {
-    signalfd_siginfo info{};
-    if (::read(fd_, &info, sizeof(info)) != static_cast<ssize_t>(sizeof(info))) return std::nullopt;
-    return static_cast<int>(info.ssi_signo);
+    unsigned char signal = 0;
+    if (::read(pipe_[0], &signal, 1) != 1) return std::nullopt;
+    return signal;
   }
 
  private:
-  sigset_t set_{}, before_{};
-  int fd_ = -1;
+  static constexpr std::array<int, 3> kSignals = {SIGCHLD, SIGINT, SIGTERM};
+  static inline volatile sig_atomic_t write_fd = -1;
+
+  static void note(int signal) {
+    const int error = errno;
+    const auto byte = static_cast<unsigned char>(signal);
+    // A full pipe wakes the reader as well, and every byte of it is looked at.
+    [[maybe_unused]] const ssize_t written = ::write(write_fd, &byte, 1);
+    errno = error;
+  }
+
+  std::array<int, 2> pipe_ = {-1, -1};
+  sigset_t set_{};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 class Ranks {
@@ -164,12 +180,10 @@ void Ranks::start(std::vector<std::string> command, std::size_t size, std::uint1
   }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setsigmask(&attributes, &signals.before());
   posix_spawnattr_setsigdefault(&attributes, &signals.set());
   // A group of its own: what is typed at the terminal reaches it once, through this process.
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   Process process;
   const int error = ::posix_spawnp(&process.pid, command.front().c_str(), &files, &attributes,
                                    pointers(command).data(), pointers(variables).data());

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -78,6 +79,18 @@ TEST(LocalRanks, TheOthersAreStoppedWhenRank0Fails) {
     EXPECT_EQ(run_local_ranks(ranks(3, "test $RANK = 0 && exit 3; exec sleep 100", dir.path())), 3);
   });
   EXPECT_LT(seconds, 4);
+}
+
+TEST(LocalRanks, EndsAreNoticedBesideOtherThreads) {
+  // As those of an allocator or of OpenMP: with signals unblocked, and there before the ranks are.
+  std::atomic<bool> end = false;
+  std::thread other([&] {
+    while (!end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  const double seconds = seconds_of([] { EXPECT_EQ(run_local_ranks(ranks(2, "sleep 0.1", {})), 0); });
+  end = true;
+  other.join();
+  EXPECT_LT(seconds, 20);
 }
 
 TEST(LocalRanks, SignalsAreHandedOn) {
