@@ -10,7 +10,7 @@
 #   --tsan             the third pass, too
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
-#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own
+#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run LibTorch's code
 #   --jobs N           so many compilations and tests at a time (default: one per core)
 #
 # Tests on real data look for it in BTEVAL_TEST_DATA (default: ../shared/data beside the checkout) and skip without it.
@@ -48,14 +48,22 @@ export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 source scripts/lib/tsan.sh
 
+# What runs none of LibTorch's code: it has run with the other LibTorch.
+without_libtorch='^(browser|fuzz|repository)\.|^unit_(core|records|checkpoint|text|image|datasets|metrics|reports)\.'
+without_libtorch+='|^e2e\.(.*/)?(Bad|Hostile|Score|Submit|Verify|ProbeTokens|ProbeImage|Compare|Data|ReportPage|Inspect|Suite)'
+
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
   local around=() left_out=()
   case $preset in
-    # What these compare, the plain pass has compared; the code below them is what the other tests run.
-    asan-ubsan) left_out=(-E '^e2e\.(Entries/|MiniSuite\.|Examples|.*Launch)') ;;
+    # Scores, what several processes do, and what is left when something fails: the plain pass has compared these, and the
+    # code below them is what the other tests run.
+    asan-ubsan)
+      left_out=(-E '^browser\.|^e2e\.(.*/)?(Mini|Ranks|Shards|Devices|Launch|Examples|Resume|Unfinished|Fault|Failing|Bench)')
+      ;;
+    dev) [[ $folder_suffix != -debian ]] || left_out=(-E "$without_libtorch") ;;
     tsan) read -ra around <<<"$(tsan_launcher)" ;;
   esac
   say "building $folder"
