@@ -3,8 +3,8 @@
 #
 #   scripts/test.sh [--fast] [--tsan] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
 #
-# Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: the tests of parts and of
-# the whole (not those of the program, which run the same code) under ThreadSanitizer.
+# Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: under ThreadSanitizer. Those
+# under sanitizers leave the tests of the built program out, which run the same code (BTEVAL_END_TO_END).
 #
 #   --fast             only the first pass
 #   --tsan             the third pass, too
@@ -58,11 +58,6 @@ run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
   local around=() left_out=()
   case $preset in
-    # Scores, what several processes do, and what is left when something fails: the plain pass has compared these, and the
-    # code below them is what the other tests run.
-    asan-ubsan)
-      left_out=(-E '^browser\.|^e2e\.(.*/)?(Mini|Ranks|Shards|Devices|Launch|Examples|Resume|Unfinished|Fault|Failing|Bench)')
-      ;;
     dev) [[ $folder_suffix != -debian ]] || left_out=(-E "$without_libtorch") ;;
     tsan) read -ra around <<<"$(tsan_launcher)" ;;
   esac
