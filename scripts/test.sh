@@ -10,7 +10,7 @@
 #   --tsan             the third pass, too
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
-#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run LibTorch's code
+#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run much of LibTorch's code
 #   --jobs N           so many compilations and tests at a time (default: one per core)
 #
 # Tests on real data look for it in BTEVAL_TEST_DATA (default: ../shared/data beside the checkout) and skip without it.
@@ -48,17 +48,16 @@ export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 source scripts/lib/tsan.sh
 
-# What runs none of LibTorch's code: it has run with the other LibTorch.
-without_libtorch='^(browser|fuzz|repository)\.|^unit_(core|records|checkpoint|text|image|datasets|metrics|reports)\.'
-without_libtorch+='|^e2e\.(.*/)?(Bad|Hostile|Score|Submit|Verify|ProbeTokens|ProbeImage|Compare|Data|ReportPage|Inspect|Suite)'
+# What runs much of LibTorch's code; the rest has run with the other LibTorch.
+with_libtorch='^unit_(model|engine|distributed)\.|^(golden|integration)\.|^e2e\.(.*/)?(Mini|Eval|Ranks|Probe|Bench)'
 
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
-  local around=() left_out=()
+  local around=() chosen=$filter
   case $preset in
-    dev) [[ $folder_suffix != -debian ]] || left_out=(-E "$without_libtorch") ;;
+    dev) [[ $folder_suffix != -debian || $filter != . ]] || chosen=$with_libtorch ;;
     tsan) read -ra around <<<"$(tsan_launcher)" ;;
   esac
   say "building $folder"
@@ -67,8 +66,8 @@ run_tests() {
   say "testing $folder"
   rm -f "$folder/results.xml"
   results+=("$preset$folder_suffix=$folder/results.xml")
-  "${around[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$filter" \
-    "${left_out[@]}" --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
+  "${around[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$chosen" \
+    --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
 }
 
 started=$SECONDS
