@@ -37,7 +37,7 @@ if(BTEVAL_SANITIZE)
   target_compile_options(bteval_flags INTERFACE
     -fsanitize=${BTEVAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
   if(BTEVAL_SANITIZE MATCHES "undefined")
-    # A fifth of the compiler's time, for what ends the program under AddressSanitizer anyway.
+    # A fifth of the compiler's time, mostly for what AddressSanitizer ends as well; wrong dynamic types (vptr) are given up.
     target_compile_options(bteval_flags INTERFACE -fno-sanitize=null,object-size,vptr)
   endif()
   target_link_options(bteval_flags INTERFACE -fsanitize=${BTEVAL_SANITIZE})

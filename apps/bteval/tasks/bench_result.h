@@ -42,7 +42,7 @@ struct MachinePeak {
 OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
 /// Stages as a table: seconds, share, rate; where operations are counted also GFLOP/s, the share of the peak,
-/// and the least times that the operations and the bytes take at the peaks.
+/// and the times that the operations and the uncached bytes take at the peaks.
 std::string stages_text(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
 }  // namespace bteval::app
