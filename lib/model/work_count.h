@@ -25,9 +25,9 @@ Work operator+(const Work& a, const Work& b);
 Work& operator+=(Work& a, const Work& b);
 Work operator*(double times, const Work& work);
 
-/// Bytes that would cross the memory bus for a batch of `items`, with `value_bytes` a value, if no product found
-/// anything in a cache that another one has left there. Caches make it less, so the time that these bytes take
-/// is the most that memory can be to blame for, not the least.
+/// Bytes that would cross the memory bus for a batch of `items`, with `value_bytes` a value, if no product
+/// found anything in a cache that another one has left there. Caches make it less, so the time that these
+/// bytes take is the most that memory can be to blame for, not the least.
 double memory_bytes(const Work& work, double items, double value_bytes);
 
 /// Work of one item as the savings leave it. Everything but products (LayerNorm, softmax, GELU, additions) is
