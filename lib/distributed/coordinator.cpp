@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kShortestPause(1), kLongestPause(20);
 
+double seconds_of(milliseconds time) { return std::chrono::duration<double>(time).count(); }
+
 }  // namespace
 
 Roll::Roll(int size) : ranks(static_cast<std::size_t>(size)) {
@@ -41,7 +43,9 @@ Coordinator::Coordinator(Team& team, Roll& roll, std::string stage, std::vector<
       sink_(std::move(sink)),
       store_(team.connect()),
       watched_at_(Clock::now()),
-      open_(items_.begin(), items_.end()) {
+      looked_at_(watched_at_),
+      open_(items_.begin(), items_.end()),
+      delivered_at_(roll.ranks.size(), watched_at_) {
   team_.tell(stage_, pack_items(items_));
   collecting_ = std::thread([this] { work(); });
 }
@@ -60,6 +64,7 @@ void Coordinator::add(std::uint64_t item, std::string_view result) { deliver(0, 
 /// A result that came before is dropped: it has the same bits.
 void Coordinator::deliver(int rank, std::uint64_t item, std::string_view result) {
   const std::lock_guard lock(mutex_);
+  delivered_at_[static_cast<std::size_t>(rank)] = Clock::now();
   if (open_.erase(item) == 0) return;
   sink_(item, result);
   roll_.ranks[static_cast<std::size_t>(rank)].items += 1;
@@ -159,6 +164,7 @@ void Coordinator::take(const Message& message) {
   if (message.rank <= 0 || message.rank >= team_.world().size)
     throw Error(ErrorCode::kInternal, fmt::format("a message of rank {}", message.rank));
   if (message.kind == MessageKind::kResult) {
+    if (roll_.ranks[static_cast<std::size_t>(message.rank)].hangs) come_back(message.rank);
     if (message.stage == stage_) deliver(message.rank, message.item, message.text);  // else it came too late
     return;
   }
@@ -190,37 +196,59 @@ void Coordinator::watch() {
     if (beats != rank.beats) {
       rank.beats = beats;
       rank.beaten_at = now;
-      if (rank.lost) come_back(r);
+      if (rank.lost && !rank.hangs) come_back(r);
     } else if (rank.lost) {
       continue;
     } else if (now - rank.beaten_at > team_.options().rank_timeout) {
-      lose(r);
+      const double seconds = seconds_of(team_.options().rank_timeout);
+      lose(r,
+           rank.beats == 0 ? fmt::format("has not begun within {:.1f} s", seconds)
+                           : fmt::format("is lost: no sign of life for {:.1f} s", seconds),
+           false);
     }
   }
+  look_for_hanging_ranks(now);
   give_out_again();
 }
 
-void Coordinator::lose(int r) {
+/// Seldom, since it asks the store for the owner of each open place.
+void Coordinator::look_for_hanging_ranks(Clock::time_point now) {
+  const milliseconds most = team_.options().unit_timeout;
+  if (most.count() == 0 || now - looked_at_ < most / 4) return;
+  looked_at_ = now;
+  const std::size_t places = pass_settled_places();
+  for (std::size_t place = first_open_place_; place < places; ++place) {
+    const std::optional<std::size_t> rank = is_settled(place) ? std::nullopt : owner_of(place);
+    if (!rank || roll_.ranks[*rank].gone) continue;
+    auto since = owned_since_.emplace(place, now).first->second;
+    {
+      const std::lock_guard lock(mutex_);
+      since = std::max(since, delivered_at_[*rank]);  // it has taken the next one before it finished this one
+    }
+    if (now - since > most)
+      lose(static_cast<int>(*rank), fmt::format("has finished no unit for {:.1f} s", seconds_of(most)), true);
+  }
+}
+
+/// The work of others is done by the rest. Rank 0's own cannot be, while it cannot end: that stops the run.
+void Coordinator::lose(int r, const std::string& why, bool hangs) {
   Roll::Rank& rank = roll_.ranks[static_cast<std::size_t>(r)];
-  const double seconds = std::chrono::duration<double>(team_.options().rank_timeout).count();
-  const std::string what =
-      fmt::format("{} {}", team_.name_of(*store_, r),
-                  rank.beats == 0 ? fmt::format("has not begun within {:.1f} s", seconds)
-                                  : fmt::format("is lost: no sign of life for {:.1f} s", seconds));
+  const std::string what = team_.name_of(*store_, r) + " " + why;
   {
     const std::lock_guard lock(mutex_);
     rank.gone = rank.lost = true;
+    rank.hangs = hangs;
   }
-  if (team_.options().on_lost == OnLostRank::kStop) throw Error(ErrorCode::kRanks, what);
+  if (team_.options().on_lost == OnLostRank::kStop || r == 0) throw Error(ErrorCode::kRanks, what);
   warn(what + "; the others do its work");
 }
 
-/// One that was stopped, or whose network was cut for a while. What it delivers are the same bits.
+/// One that was stopped, hung or was cut off for a while. What it delivers are the same bits.
 void Coordinator::come_back(int r) {
   Roll::Rank& rank = roll_.ranks[static_cast<std::size_t>(r)];
   {
     const std::lock_guard lock(mutex_);
-    rank.gone = rank.lost = false;
+    rank.gone = rank.lost = rank.hangs = false;
   }
   warn(team_.name_of(*store_, r) + " is back");
 }
@@ -241,22 +269,34 @@ bool Coordinator::is_settled(std::size_t place) const {
   return !open_.contains(item_at(place));
 }
 
+/// The number of places with an item that some rank has taken; first_open_place_ is beyond what is settled.
+std::size_t Coordinator::pass_settled_places() {
+  const auto taken = static_cast<std::size_t>(store_->add(next_key(stage_), 0));
+  const std::size_t places = std::min(taken, items_.size() + again_.size());
+  while (first_open_place_ < places && is_settled(first_open_place_)) owned_since_.erase(first_open_place_++);
+  return places;
+}
+
+/// The rank that took a place, where it has noted itself.
+std::optional<std::size_t> Coordinator::owner_of(std::size_t place) {
+  const auto owner = store_->get(owner_key(stage_, static_cast<std::int64_t>(place)));
+  if (!owner) return std::nullopt;
+  const std::size_t rank = std::strtoul(owner->c_str(), nullptr, 10);
+  return rank < roll_.ranks.size() ? std::optional(rank) : std::nullopt;
+}
+
 /// Gives each item a new place whose rank is gone. A place whose rank has not noted itself after the time-out
 /// belongs to one that died in between.
 void Coordinator::give_out_again() {
-  const auto taken = static_cast<std::size_t>(store_->add(next_key(stage_), 0));
-  const std::size_t places = std::min(taken, items_.size() + again_.size());
+  const std::size_t places = pass_settled_places();
   const bool any_gone =
       std::any_of(roll_.ranks.begin(), roll_.ranks.end(), [](const auto& rank) { return rank.gone; });
   if (!any_gone && places < items_.size())
     return;  // whatever is missing may wait until all else is given out
-  while (first_open_place_ < places && is_settled(first_open_place_)) ++first_open_place_;
   for (std::size_t place = first_open_place_; place < places; ++place) {
     if (is_settled(place)) continue;
-    const auto owner = store_->get(owner_key(stage_, static_cast<std::int64_t>(place)));
-    if (owner) {
-      const auto rank = static_cast<std::size_t>(std::strtoul(owner->c_str(), nullptr, 10));
-      if (rank >= roll_.ranks.size() || !roll_.ranks[rank].gone) continue;
+    if (const std::optional<std::size_t> rank = owner_of(place)) {
+      if (!roll_.ranks[*rank].gone) continue;
     } else if (Clock::now() - without_owner_.emplace(place, Clock::now()).first->second <
                team_.options().rank_timeout) {
       continue;

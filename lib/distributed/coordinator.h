@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ class Roll {
   struct Rank {
     std::uint64_t items = 0;  ///< results of its that counted
     bool gone = false;        ///< it has left, failed or is lost
-    bool lost = false;        ///< it gave no sign of life for the time-out
+    bool lost = false;        ///< it gave no sign of life for the time-out, or hangs
+    bool hangs = false;       ///< it lives, but finishes nothing of what it has taken
     bool agreed = true;       ///< it has said that it computes the same as rank 0
     std::int64_t beats = 0;
     std::chrono::steady_clock::time_point beaten_at;
@@ -79,10 +81,13 @@ class Coordinator {
   void take(const Message& message);
   void deliver(int rank, std::uint64_t item, std::string_view result);
   void watch();
-  void lose(int rank);
+  void look_for_hanging_ranks(Clock::time_point now);
+  void lose(int rank, const std::string& why, bool hangs);
   void come_back(int rank);
   void warn(std::string warning);
   void give_out_again();
+  std::size_t pass_settled_places();
+  std::optional<std::size_t> owner_of(std::size_t place);
   std::uint64_t item_at(std::size_t place) const;
   bool is_settled(std::size_t place) const;
   bool all_gone() const;
@@ -94,13 +99,15 @@ class Coordinator {
   std::size_t first_open_place_ = 0;          // those before it are settled
   std::set<std::size_t> given_again_;         // places whose item has another place by now
   std::map<std::size_t, Clock::time_point> without_owner_;
+  std::map<std::size_t, Clock::time_point> owned_since_;  // open places, when they were first looked at
   Sink sink_;
   std::unique_ptr<Store> store_;  // of the collecting thread
-  Clock::time_point watched_at_;
+  Clock::time_point watched_at_, looked_at_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::uint64_t> open_;                         // guarded by mutex_: items without a result
+  std::vector<Clock::time_point> delivered_at_;          // guarded by mutex_, by rank
   std::exception_ptr error_;                             // guarded by mutex_
   bool finished_ = false, end_ = false, ended_ = false;  // guarded by mutex_
   std::thread collecting_;

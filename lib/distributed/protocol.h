@@ -5,6 +5,7 @@
 //     told/NAME         what rank 0 tells all: options, lists of work
 //     stop              why rank 0 ends the run early
 //     parted            counter of the ranks that have left
+//     parted/R          rank R has left
 //     arrivals          counter of the messages to rank 0
 //     arrival/N         message N; rank 0 removes it
 //     STAGE/next        counter of the places that were given out
@@ -24,6 +25,7 @@ inline std::string host_key(int rank) { return "host/" + std::to_string(rank); }
 inline std::string told_key(const std::string& name) { return "told/" + name; }
 inline constexpr const char* kStopKey = "stop";
 inline constexpr const char* kPartedKey = "parted";
+inline std::string parted_key(int rank) { return "parted/" + std::to_string(rank); }
 inline constexpr const char* kArrivalsKey = "arrivals";
 inline std::string arrival_key(std::int64_t number) { return "arrival/" + std::to_string(number); }
 

@@ -55,8 +55,19 @@ bool Team::is_ending(milliseconds wait) {
   return ending_.wait_for(lock, wait, [this] { return end_; });
 }
 
-/// Beats, and watches rank 0, until the team ends or the store is lost.
-void Team::beat() try {
+/// The beating thread.
+void Team::beat() {
+  try {
+    return beat_until_lost();
+  } catch (const std::exception& error) {
+    const std::lock_guard lock(mutex_);
+    lost_ = error.what();
+  }
+  if (!leads() && options_.abandon && !is_ending(options_.rank_timeout)) options_.abandon(lost_);
+}
+
+/// Beats, and watches rank 0, until the team ends. Throws where rank 0 or the store is lost.
+void Team::beat_until_lost() {
   const std::unique_ptr<Store> store = connect_();
   const milliseconds pause = std::min<milliseconds>(std::chrono::seconds(1), options_.rank_timeout / 5);
   std::int64_t seen = 0;
@@ -74,9 +85,6 @@ void Team::beat() try {
                               std::chrono::duration<double>(options_.rank_timeout).count()));
     }
   } while (!is_ending(pause));
-} catch (const std::exception& error) {
-  const std::lock_guard lock(mutex_);
-  lost_ = error.what();
 }
 
 void Team::check() const {
@@ -117,14 +125,17 @@ void Team::stop_quietly(const std::string& reason) noexcept {
 
 std::optional<std::string> Team::stopped(Store& store) { return store.get(kStopKey); }
 
-void Team::linger(int expected, milliseconds most) noexcept {
+std::vector<int> Team::linger(std::vector<int> ranks, milliseconds most) noexcept {
+  const auto expected = static_cast<std::int64_t>(ranks.size());
   try {
     const auto until = Clock::now() + most;
     while (store_->add(kPartedKey, 0) < expected && Clock::now() < until)
       std::this_thread::sleep_for(milliseconds(10));
+    std::erase_if(ranks, [this](int rank) { return store_->get(parted_key(rank)).has_value(); });
   } catch (const std::exception&) {
-    // Nobody to wait for.
+    ranks.clear();  // without the store there is nobody to wait for
   }
+  return ranks;
 }
 
 void Team::report(const std::exception& error) noexcept {
@@ -149,6 +160,7 @@ void Team::part(const Message& message) noexcept {
   try {
     check();  // where the store is lost, another call would wait for the time-out once more
     send(*store_, message);
+    store_->set(parted_key(world_.rank), "1");
     store_->add(kPartedKey, 1);
   } catch (const std::exception&) {
     // Rank 0 finds out by the time-out.

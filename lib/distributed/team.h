@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "distributed/c10d_store.h"
 #include "distributed/protocol.h"
@@ -54,8 +55,9 @@ class Team {
   /// Why rank 0 has stopped the work, if it has. With `store` of the calling thread.
   static std::optional<std::string> stopped(Store& store);
 
-  /// Rank 0 keeps the store until `expected` others have left, for at most so long. Never throws.
-  void linger(int expected, std::chrono::milliseconds most) noexcept;
+  /// Rank 0 keeps the store until `ranks` have left, for at most so long. Returns those that have not. Never
+  /// throws.
+  std::vector<int> linger(std::vector<int> ranks, std::chrono::milliseconds most) noexcept;
 
   /// Tells rank 0 that this rank is about to compute the same `run`.
   void agree(const std::string& run);
@@ -70,6 +72,7 @@ class Team {
  private:
   void begin();
   void beat();
+  void beat_until_lost();
   bool is_ending(std::chrono::milliseconds wait);
   void part(const Message& message) noexcept;
 

@@ -137,7 +137,7 @@ TEST_F(LaunchFailures, RanksWithoutRankZeroEndAndNameIt) {
     wait
   )",
                                        command());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(40));
   for (const char* rank : {"rank 1 ended with", "rank 2 ended with", "rank 0"})
     EXPECT_THAT(result.out, HasSubstr(rank));
   EXPECT_EQ(result.out.find("ended with 0"), std::string::npos) << result.out;
@@ -176,7 +176,9 @@ TEST_F(LaunchFailures, ACutNetworkStopsBothHostsResumably) {
     GTEST_SKIP() << "the first host had done all before the second one had begun a unit";
   }
   EXPECT_THAT(result.out, HasSubstr("rank 0 ended with 7"));
-  EXPECT_THAT(result.out, ContainsRegex("after [0-6] s"));
+  // Each notices after three seconds and ends when the unit at hand is done, which a busy machine takes
+  // longer for. Without time-outs of our own it would be minutes.
+  EXPECT_THAT(result.out, ContainsRegex("after 1?[0-9] s"));
   expect_resumable();
   const CommandResult resumed = run_command(command());
   EXPECT_EQ(resumed.exit_status, 0) << resumed.err;

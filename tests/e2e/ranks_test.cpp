@@ -5,6 +5,10 @@
 
 #include "e2e/program.h"
 
+#if !defined(BTEVAL_FAULT_SHIM)
+#define BTEVAL_FAULT_SHIM ""
+#endif
+
 namespace bteval {
 namespace {
 
@@ -74,6 +78,30 @@ TEST_F(Ranks, OthersFinishWhatAKilledOneHadBegunWithTheSameBits) {
   EXPECT_THAT(result.out, HasSubstr("rank 1 ended with 0\n"));
   EXPECT_THAT(result.out, HasSubstr("rank 2 ended with 137\n"));
   EXPECT_EQ(run_content(run), alone);
+}
+
+TEST_F(Ranks, OneThatLivesAndHangsIsLeftBehind) {
+  if (*BTEVAL_FAULT_SHIM == '\0') GTEST_SKIP() << "no library that injects faults under sanitizers";
+  set_option(argv, "--rank-timeout", "2");
+  set_option(argv, "--unit-timeout", "2");
+  ASSERT_EQ(run_command(argv).exit_status, 0);
+  const auto alone = run_content(run);
+  fs::remove_all(run);
+  // Rank 0 is slow, so that rank 1 gets work in any case.
+  const CommandResult result = with_ranks(
+      "port=$(free_port)\n"
+      "on=(env LD_PRELOAD=" BTEVAL_FAULT_SHIM
+      ")\n"
+      R"(BTEVAL_FAULTS=pread:slow:.jpg:0:0 start_rank 0 2 127.0.0.1 $port "$@"
+         BTEVAL_FAULTS=pread:hang:.jpg:0:1 start_rank 1 2 127.0.0.1 $port "$@"
+         finish 0
+         finish 1)",
+      run, argv);
+  EXPECT_THAT(result.out, HasSubstr("rank 0 ended with 0\n"));
+  EXPECT_THAT(result.out, HasSubstr("has finished no unit for 2.0 s; the others do its work"));
+  EXPECT_THAT(result.out, HasSubstr("rank 1 ended with 7\n"));  // it does not hang for ever
+  EXPECT_EQ(run_content(run), alone);
+  EXPECT_EQ(read_json(run / "manifest.json").at("timing").at("lost_ranks"), Json({1}));
 }
 
 TEST_F(Ranks, OptionThatDiffersIsRefusedAndNamed) {

@@ -29,10 +29,12 @@ start_rank() {  # RANK SIZE ADDRESS PORT COMMAND...
   ranks[rank]=$!
 }
 
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 start_ranks() {  # SIZE COMMAND...
   local size=$1 rank port on=(env)
   shift
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(free_port)
   for ((rank = 0; rank < size; ++rank)); do start_rank "$rank" "$size" 127.0.0.1 "$port" "$@"; done
 }
 

@@ -56,7 +56,7 @@ def main():
         print(f"alone: {len(alone)} files, {sum(len(content) for content in alone.values())} bytes", flush=True)
         for launcher in arguments.launchers:
             for processes in arguments.processes:
-                shutil.rmtree(out)
+                shutil.rmtree(out, ignore_errors=True)
                 begin = time.monotonic()
                 result = subprocess.run(LAUNCHERS[launcher] + [str(processes)] + command, env={**os.environ, **AS_ROOT},
                                         capture_output=True, text=True)

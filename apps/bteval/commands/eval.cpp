@@ -32,7 +32,7 @@ struct EvalArguments {
   std::string shard;
   std::string devices;
   std::optional<std::uint32_t> prove;  // processes; 0: as many as devices
-  double rank_timeout_s = 60;
+  double rank_timeout_s = 60, unit_timeout_s = 3600;
   std::string on_lost_rank = "take-over";
 };
 
@@ -137,6 +137,14 @@ void add_ranks(CLI::App& command, EvalArguments& arguments) {
       ->group(kGroup);
   command
       .add_option(
+          "--unit-timeout", arguments.unit_timeout_s,
+          "Seconds after which a process counts as lost that lives but finishes no unit of those that it "
+          "has taken; 0: never")
+      ->check(CLI::Range(0.0, 864000.0))
+      ->capture_default_str()
+      ->group(kGroup);
+  command
+      .add_option(
           "--on-lost-rank", arguments.on_lost_rank,
           "take-over: the others do the work of a lost process; stop: the run ends and can be resumed")
       ->check(CLI::IsMember({"take-over", "stop"}))
@@ -216,6 +224,7 @@ void run(EvalArguments arguments) {
   set_io_retries(arguments.io_retries);
   if (arguments.resize_order == "pillow-13") eval.resize_order = image::PassOrder::kPillow13;
   eval.team_options.rank_timeout = std::chrono::milliseconds(std::llround(arguments.rank_timeout_s * 1000));
+  eval.team_options.unit_timeout = std::chrono::milliseconds(std::llround(arguments.unit_timeout_s * 1000));
   if (!arguments.shard.empty()) eval.shard = parse_shard(arguments.shard);
   if (arguments.on_lost_rank == "stop") eval.team_options.on_lost = distributed::OnLostRank::kStop;
   if (!arguments.config.empty()) eval.config = arguments.config;

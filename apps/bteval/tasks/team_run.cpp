@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -27,9 +29,18 @@ void take_share(const distributed::World& world, engine::EngineOptions& engine) 
   if (gpus > 1) engine.device = fmt::format("cuda:{}", world.local_rank % gpus);
 }
 
-int others_alive(const TeamRun& team) {
-  return static_cast<int>(std::count_if(team.roll.ranks.begin() + 1, team.roll.ranks.end(),
-                                        [](const auto& rank) { return !rank.lost; }));
+std::vector<int> others_alive(const TeamRun& team) {
+  std::vector<int> alive;
+  for (int rank = 1; rank < team.team.world().size; ++rank)
+    if (!team.roll.ranks[static_cast<std::size_t>(rank)].lost) alive.push_back(rank);
+  return alive;
+}
+
+/// Ends this process, whose work hangs. The results are rank 0's, and it has written nothing.
+[[noreturn]] void end_at_once(const std::string& reason) {
+  fmt::print(stderr, "bteval: {}\n", reason);
+  std::fflush(stderr);
+  std::_Exit(exit_status(ErrorCode::kRanks));
 }
 
 }  // namespace
@@ -94,7 +105,9 @@ void run_in_team(EvalOptions& options, const std::function<void(const EvalOption
     return body(options);
   }
   take_share(*world, options.engine);
-  TeamRun team(*world, options.team_options);
+  distributed::TeamOptions team_options = options.team_options;
+  team_options.abandon = end_at_once;
+  TeamRun team(*world, team_options);
   options.team = &team;
   check_shard_options(options);
   try {
@@ -108,7 +121,12 @@ void run_in_team(EvalOptions& options, const std::function<void(const EvalOption
     }
     throw;
   }
-  if (team.team.leads()) team.team.linger(others_alive(team), kLinger);
+  if (!team.team.leads()) return;
+  for (const int rank : team.team.linger(others_alive(team), kLinger)) {
+    fmt::print(stderr,
+               "bteval: warning: {} has not ended within {} s after the last result; none is missing\n",
+               team.team.name_of(team.team.store(), rank), kLinger.count());
+  }
 }
 
 void lead_stage(TeamRun& team, const std::string& stage, std::vector<std::uint64_t> items,

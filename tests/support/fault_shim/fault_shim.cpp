@@ -4,8 +4,8 @@
 //   call    open, pread, write (and pwrite), sync (fsync and fdatasync), mmap, thread, alloc, clock
 //   action  a number: that errno; short: half of the bytes; end: as at the end of the file; throw: a C++
 //   exception
-//           that is no std::exception; truncate: the mapped file is cut to 4 KiB; a number of seconds: the
-//           jump
+//           that is no std::exception; slow: 0.1 s more; hang: for ever; truncate: the mapped file is cut to
+//           4 KiB; a number of seconds: the jump
 //   what    part of the file's path; alloc: the least number of bytes, outside the main thread
 //   skip    how many such calls go well first; times: how many are hit then, 0: all
 //
@@ -139,8 +139,14 @@ ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
   if (const char* action = hit_fd("pread", fd, path)) {
     if (std::strcmp(action, "throw") == 0) throw 42;
     if (std::strcmp(action, "end") == 0) return 0;
-    if (std::strcmp(action, "short") != 0) return fail(action);
-    size = size > 1 ? size / 2 : size;
+    while (std::strcmp(action, "hang") == 0) ::pause();
+    if (std::strcmp(action, "slow") == 0) {
+      ::usleep(100'000);
+    } else if (std::strcmp(action, "short") == 0) {
+      size = size > 1 ? size / 2 : size;
+    } else {
+      return fail(action);
+    }
   }
   return real(fd, buffer, size, offset);
 }

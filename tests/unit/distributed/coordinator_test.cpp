@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -27,10 +28,13 @@ class CoordinatorTest : public ::testing::Test {
  protected:
   std::unique_ptr<Team> join(int rank, int size, OnLostRank on_lost = OnLostRank::kTakeOver,
                              std::chrono::milliseconds timeout = kTimeout) {
+    return join(rank, size, TeamOptions{.rank_timeout = timeout, .on_lost = on_lost});
+  }
+  std::unique_ptr<Team> join(int rank, int size, const TeamOptions& options) {
     World world;
     world.rank = rank;
     world.size = size;
-    return std::make_unique<Team>(world, TeamOptions{timeout, on_lost}, store_.connect());
+    return std::make_unique<Team>(world, options, store_.connect());
   }
   static std::vector<std::uint64_t> items(std::size_t count) {
     std::vector<std::uint64_t> numbers(count);
@@ -176,6 +180,78 @@ TEST_F(CoordinatorTest, NoticesARankWithoutSignsOfLife) {
   EXPECT_EQ(roll.warnings[0], "rank 1 of 2 is lost: no sign of life for 0.2 s; the others do its work");
 }
 
+TEST_F(CoordinatorTest, LeavesARankBehindThatLivesAndFinishesNothing) {
+  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
+  const auto rank0 = join(0, 2, options);
+  const auto rank1 = join(1, 2, options);
+  Roll roll(2);
+  Coordinator coordinator(*rank0, roll, "units", items(5), sink());
+  WorkQueue hanging(*rank1, "units"), own(*rank0, "units");
+  ASSERT_EQ(hanging.next(), std::optional<std::uint64_t>(100));
+  hanging.send(100, "result 100");
+  ASSERT_EQ(hanging.next(), std::optional<std::uint64_t>(101));
+  // Rank 0 is not to be taken for one that hangs.
+  while (const auto item = own.next()) coordinator.add(*item, "result " + std::to_string(*item));
+  coordinator.wait();
+  expect_each_once(5);
+  EXPECT_TRUE(roll.ranks[1].lost);
+  ASSERT_EQ(roll.warnings.size(), 1U);
+  EXPECT_THAT(roll.warnings[0], ::testing::StartsWith("rank 1 of 2 (on "));
+  EXPECT_THAT(roll.warnings[0],
+              ::testing::EndsWith(") has finished no unit for 0.2 s; the others do its work"));
+}
+
+TEST_F(CoordinatorTest, OneThatHungIsBackWhenItDelivers) {
+  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
+  const auto rank0 = join(0, 2, options);
+  const auto rank1 = join(1, 2, options);
+  Roll roll(2);
+  Coordinator coordinator(*rank0, roll, "units", items(2), sink());
+  WorkQueue queue(*rank1, "units"), own(*rank0, "units");
+  ASSERT_EQ(queue.next(), std::optional<std::uint64_t>(100));
+  ASSERT_EQ(own.next(), std::optional<std::uint64_t>(101));
+  coordinator.add(101, "result 101");
+  ASSERT_EQ(own.next(), std::optional<std::uint64_t>(100));  // given out again
+  queue.send(100, "result 100");
+  coordinator.wait();
+  expect_each_once(2);
+  EXPECT_FALSE(roll.ranks[1].lost);
+  ASSERT_EQ(roll.warnings.size(), 2U);
+  EXPECT_THAT(roll.warnings[1], ::testing::EndsWith(") is back"));
+}
+
+TEST_F(CoordinatorTest, ARankThatWaitsForWorkDoesNotHang) {
+  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = 1s};
+  const auto rank0 = join(0, 2, options);
+  const auto rank1 = join(1, 2, options);
+  Roll roll(2);
+  Coordinator coordinator(*rank0, roll, "units", items(4), sink());
+  WorkQueue queue(*rank1, "units"), own(*rank0, "units");
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(own.next());
+  std::thread waiting([&] { EXPECT_EQ(work(queue), 0U); });
+  for (std::uint64_t item = 100; item < 104; ++item) {  // each in time; all of them not
+    std::this_thread::sleep_for(400ms);
+    coordinator.add(item, "result " + std::to_string(item));
+  }
+  coordinator.wait();
+  waiting.join();
+  expect_each_once(4);
+  EXPECT_TRUE(roll.warnings.empty());
+}
+
+TEST_F(CoordinatorTest, StopsWhereRank0Hangs) {
+  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
+  const auto rank0 = join(0, 2, options);
+  const auto rank1 = join(1, 2, options);
+  Roll roll(2);
+  Coordinator coordinator(*rank0, roll, "units", items(2), sink());
+  WorkQueue queue(*rank1, "units"), own(*rank0, "units");
+  ASSERT_TRUE(own.next());
+  work(queue);  // ends, instead of waiting for what rank 0 never finishes
+  EXPECT_THAT(testing::error_text([&] { coordinator.wait(); }),
+              ::testing::EndsWith("has finished no unit for 0.2 s"));
+}
+
 TEST_F(CoordinatorTest, StopsWhereALostRankIsToStopTheRun) {
   const auto rank0 = join(0, 2, OnLostRank::kStop);
   Roll roll(2);
@@ -253,6 +329,33 @@ TEST_F(CoordinatorTest, OthersNoticeThatRank0IsLost) {
   const auto rank1 = join(1, 2);
   EXPECT_EQ(testing::error_text([&] { rank1->hear("units"); }),
             "rank 0 of 2 is lost: no sign of life for 0.2 s");
+}
+
+TEST_F(CoordinatorTest, WorkThatDoesNotEndWithoutRank0IsAbandoned) {
+  std::promise<std::string> reason;
+  TeamOptions options{.rank_timeout = kTimeout};
+  options.abandon = [&reason](const std::string& text) { reason.set_value(text); };
+  const auto rank1 = join(1, 2, options);
+  EXPECT_EQ(reason.get_future().get(), "rank 0 of 2 is lost: no sign of life for 0.2 s");
+}
+
+TEST_F(CoordinatorTest, WorkThatEndsInTimeIsNotAbandoned) {
+  bool abandoned = false;
+  TeamOptions options{.rank_timeout = kTimeout};
+  options.abandon = [&abandoned](const std::string&) { abandoned = true; };
+  {
+    const auto rank1 = join(1, 2, options);
+    testing::error_text([&] { rank1->hear("units"); });
+  }
+  EXPECT_FALSE(abandoned);
+}
+
+TEST_F(CoordinatorTest, TellsWhoHasNotLeft) {
+  const auto rank0 = join(0, 4);
+  join(2, 4).reset();
+  const auto rank3 = join(3, 4);
+  EXPECT_EQ(rank0->linger({2}, 20s), std::vector<int>{});
+  EXPECT_EQ(rank0->linger({1, 2, 3}, 10ms), (std::vector<int>{1, 3}));
 }
 
 TEST_F(CoordinatorTest, ACallThatWaitsEndsWhenTheQueueIsClosed) {
