@@ -3,11 +3,12 @@
 #
 #   scripts/test.sh [--fast] [--tsan] [--filter REGEX] [--libtorch DIR] [--debian-libtorch] [--jobs N]
 #
-# Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: under ThreadSanitizer. Those
-# under sanitizers leave the tests of the built program out, which run the same code (BTEVAL_END_TO_END).
+# Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: under ThreadSanitizer, of the
+# folders that start threads. Those under sanitizers leave the tests of the built program out, which run the same code
+# (BTEVAL_END_TO_END).
 #
 #   --fast             only the first pass
-#   --tsan             the third pass, too
+#   --tsan             the third pass, too; with --filter . it builds and runs all tests
 #   --filter REGEX     only tests whose name matches
 #   --libtorch DIR     with this LibTorch
 #   --debian-libtorch  with Debian's LibTorch, in a build folder of its own; only the tests that run LibTorch's code
@@ -20,7 +21,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/common.sh
 
 passes=(dev asan-ubsan)
-filter=.
+filter=
 jobs=$(nproc)
 folder_suffix=
 bootstrap_options=(--tests)
@@ -49,19 +50,24 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 source scripts/lib/tsan.sh
 
 # With Debian's LibTorch: the programs that run LibTorch's code, and their tests. The other code has run with the other one.
-libtorch_targets=(bteval e2e golden unit_distributed unit_engine unit_model)
-libtorch_tests='^unit_(model|engine|distributed)\.|^golden\.|^e2e\.(.*/)?Mini'
+libtorch_targets=(bteval e2e_mini golden unit_distributed unit_engine unit_model)
+libtorch_tests='^unit_(model|engine|distributed)\.|^golden\.|^e2e_mini\.'
+# Under ThreadSanitizer: the folders that start threads. --filter takes any test.
+threads_targets=(unit_core unit_datasets unit_distributed unit_engine unit_metrics sanitizer_probe)
+threads_tests='^unit_(core|datasets|distributed|engine|metrics)\.|^sanitizer\.'
 
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
   local preset=$1 folder=build/$1$folder_suffix
-  local around=() targets=() left_out=() chosen=$filter
+  local around=() targets=() left_out=() chosen=${filter:-.}
   [[ $preset != tsan ]] || read -ra around <<<"$(tsan_launcher)"
   # Minutes under a sanitizer, for the code that other tests run as well; and checks of the sources.
   [[ $preset == dev ]] || left_out=(-E '^repository\.|TornJournal|EvalRetrieval\.(EveryProtocol|ScoresStand)')
-  if [[ $folder_suffix == -debian && $filter == . ]]; then
+  if [[ $folder_suffix == -debian && -z $filter ]]; then
     targets=("${libtorch_targets[@]}") chosen=$libtorch_tests
+  elif [[ $preset == tsan && -z $filter ]]; then
+    targets=("${threads_targets[@]}") chosen=$threads_tests
   fi
   say "building $folder"
   configure "$preset" "$folder" "${cmake_options[@]}"

@@ -29,7 +29,7 @@ std::string find_prefix(const ZipArchive& archive) {
   std::vector<std::string> prefixes;
   for (const auto& [name, entry] : archive.entries()) {
     if (name == kPickleName || name.ends_with("/data.pkl")) {
-      prefixes.push_back(name.substr(0, name.size() - kPickleName.size()));
+      prefixes.emplace_back(name.substr(0, name.size() - kPickleName.size()));
     }
   }
   if (prefixes.empty()) {

@@ -1,7 +1,7 @@
 #include "checkpoint/zip_reader.h"
 
 #include <algorithm>
-#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,13 +31,15 @@ struct Directory {
 };
 
 struct CentralEntry {
-  std::string name;
+  std::string_view name;  // in the archive's bytes
   std::uint16_t flags = 0;
   std::uint16_t method = 0;
   std::uint64_t compressed = 0;
   std::uint64_t uncompressed = 0;
   std::uint64_t local_offset = 0;
 };
+
+std::string entry_record(std::string_view name) { return "entry " + std::string(name); }
 
 void expect(ByteReader& reader, std::string_view signature, const char* what) {
   const std::size_t at = reader.position();
@@ -96,14 +98,14 @@ Directory read_directory(ByteReader& reader, std::size_t end) {
 /// Fills in the numbers that the 32-bit fields leave to the zip64 extra field, which holds only those, in
 /// this order.
 void apply_zip64(CentralEntry& entry, std::string_view extra, const std::string& file, std::uint64_t base) {
-  ByteReader reader(extra, file, "entry " + entry.name, base);
+  ByteReader reader(extra, file, entry_record(entry.name), base);
   while (reader.remaining() >= 4) {
     const auto id = reader.read<std::uint16_t>("an extra field");
     const auto size = reader.read<std::uint16_t>("an extra field");
     const std::uint64_t at = base + reader.position();
     const std::string_view body = reader.take(size, "an extra field");
     if (id != kZip64ExtraId) continue;
-    ByteReader fields(body, file, "entry " + entry.name, at);
+    ByteReader fields(body, file, entry_record(entry.name), at);
     for (std::uint64_t* number : {&entry.uncompressed, &entry.compressed, &entry.local_offset}) {
       if (*number == kIn64) *number = fields.read<std::uint64_t>("the zip64 field");
     }
@@ -137,7 +139,8 @@ CentralEntry read_central(ByteReader& reader, const std::string& file) {
 /// directory's.
 ZipEntry locate(const CentralEntry& entry, const Directory& directory, std::string_view text,
                 const std::string& file) {
-  ByteReader reader(text.substr(0, static_cast<std::size_t>(directory.offset)), file, "entry " + entry.name);
+  ByteReader reader(text.substr(0, static_cast<std::size_t>(directory.offset)), file,
+                    entry_record(entry.name));
   if ((entry.flags & 1U) != 0) reader.fail_at(entry.local_offset, "is encrypted");
   if (entry.method == 0 && entry.compressed != entry.uncompressed) {
     reader.fail_at(entry.local_offset, fmt::format("is stored, but has two sizes ({} and {})",
@@ -211,7 +214,7 @@ const ZipEntry* ZipArchive::find(std::string_view name) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-std::string_view ZipArchive::content(const std::string& name, const ZipEntry& entry) const {
+std::string_view ZipArchive::content(std::string_view name, const ZipEntry& entry) const {
   if (entry.method != 0) {
     throw Error(
         ErrorCode::kCheckpoint,
@@ -219,7 +222,7 @@ std::string_view ZipArchive::content(const std::string& name, const ZipEntry& en
             "is compressed (method {}), but PyTorch stores its entries: unpack the archive and pack it "
             "again with 'zip -0 -r', or torch.load and torch.save it",
             entry.method),
-        {bytes_->name(), "entry " + name, entry.offset});
+        {bytes_->name(), entry_record(name), entry.offset});
   }
   return bytes_->text().substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
 }

@@ -31,15 +31,16 @@ class ZipArchive {
  public:
   explicit ZipArchive(std::shared_ptr<const Bytes> bytes);
 
-  const std::map<std::string, ZipEntry, std::less<>>& entries() const { return entries_; }
+  /// By name; the names lie in the archive's bytes.
+  const std::map<std::string_view, ZipEntry>& entries() const { return entries_; }
   const ZipEntry* find(std::string_view name) const;
   /// An entry's bytes, still in the file. Error(kCheckpoint) where it is compressed: PyTorch stores.
-  std::string_view content(const std::string& name, const ZipEntry& entry) const;
+  std::string_view content(std::string_view name, const ZipEntry& entry) const;
   const std::shared_ptr<const Bytes>& bytes() const { return bytes_; }
 
  private:
   std::shared_ptr<const Bytes> bytes_;
-  std::map<std::string, ZipEntry, std::less<>> entries_;
+  std::map<std::string_view, ZipEntry> entries_;
 };
 
 }  // namespace bteval::checkpoint
