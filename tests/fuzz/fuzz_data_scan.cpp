@@ -1,5 +1,6 @@
 // Any bytes as an annotation file and as an image under check: problems, but never an exception or a fault. A
-// list that a scan reads to its end without a problem is JSON by the other parser, too.
+// list that a scan reads to its end without a problem is JSON by the other parser, too, but for numbers that
+// no double holds: a scan passes by values that nobody reads.
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -11,6 +12,18 @@
 
 using namespace bteval;
 using namespace bteval::datasets;
+
+namespace {
+
+void expect_json(std::string_view input) {
+  try {
+    if (Json::parse(input).is_discarded()) __builtin_trap();
+  } catch (const Json::out_of_range&) {
+    return;
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
@@ -28,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const ScanProblem& problem : result.problems) {
       if (problem.offset && *problem.offset > size) __builtin_trap();
     }
-    if (result.complete && result.problems.empty()) parse_json(input, "file");
+    if (result.complete && result.problems.empty()) expect_json(input);
   }
   scan_json_lines(*file, visit);
 
