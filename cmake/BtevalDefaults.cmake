@@ -36,6 +36,10 @@ if(BTEVAL_SANITIZE)
   # Frames and line numbers in reports; -O1 keeps the instrumented tests quick.
   target_compile_options(bteval_flags INTERFACE
     -fsanitize=${BTEVAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  if(BTEVAL_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 sees copies from behind the end of std::string's own buffer there, where it inlines less than elsewhere.
+    target_compile_options(bteval_flags INTERFACE -Wno-error=array-bounds)
+  endif()
   if(BTEVAL_SANITIZE MATCHES "undefined")
     # A fifth of the compiler's time, mostly for what AddressSanitizer ends as well; wrong dynamic types (vptr) are given up.
     target_compile_options(bteval_flags INTERFACE -fno-sanitize=null,object-size,vptr)

@@ -63,7 +63,7 @@ run_tests() {
   local around=() targets=() left_out=() chosen=${filter:-.}
   [[ $preset != tsan ]] || read -ra around <<<"$(tsan_launcher)"
   # Minutes under a sanitizer, for the code that other tests run as well; and checks of the sources.
-  [[ $preset == dev ]] || left_out=(-E '^repository\.|TornJournal|EvalRetrieval\.(EveryProtocol|ScoresStand)')
+  [[ $preset == dev ]] || left_out=(-E '^repository\.|TornJournal|TypeOneError|EvalRetrieval\.(EveryProtocol|ScoresStand)')
   if [[ $folder_suffix == -debian && -z $filter ]]; then
     targets=("${libtorch_targets[@]}") chosen=$libtorch_tests
   elif [[ $preset == tsan && -z $filter ]]; then

@@ -2,7 +2,7 @@
 """Measures how much faster two processes of one thread each are than one process of one thread.
 
     python3 tools/parity/make_random_model.py MODEL --image-size 96 --vocabulary assets/mini/checkpoints/vqav2/vocabulary.json
-    python3 tools/scaling/measure.py --binary build/release/bin/bteval --model MODEL --image-size 96 --limit 600
+    python3 tools/scaling/measure.py --binary build/release/bin/bteval --model MODEL --image-size 96 --limit 0
 
 Evaluates questions of the mini suite's VQAv2 in turns with 1 and with --processes processes, --rounds times each way round.
 What is compared is timing.seconds of the manifest: the whole run without the processes' start-up, until all files are
