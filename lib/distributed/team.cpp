@@ -127,11 +127,15 @@ std::optional<std::string> Team::stopped(Store& store) { return store.get(kStopK
 
 std::vector<int> Team::linger(std::vector<int> ranks, milliseconds most) noexcept {
   const auto expected = static_cast<std::int64_t>(ranks.size());
+  const auto has_left = [this](int rank) { return store_->get(parted_key(rank)).has_value(); };
+  // The counter saves asking for each of many; it also counts ranks that nobody waits for.
+  const auto all_have = [&] {
+    return store_->add(kPartedKey, 0) >= expected && std::all_of(ranks.begin(), ranks.end(), has_left);
+  };
   try {
     const auto until = Clock::now() + most;
-    while (store_->add(kPartedKey, 0) < expected && Clock::now() < until)
-      std::this_thread::sleep_for(milliseconds(10));
-    std::erase_if(ranks, [this](int rank) { return store_->get(parted_key(rank)).has_value(); });
+    while (!all_have() && Clock::now() < until) std::this_thread::sleep_for(milliseconds(10));
+    std::erase_if(ranks, has_left);
   } catch (const std::exception&) {
     ranks.clear();  // without the store there is nobody to wait for
   }

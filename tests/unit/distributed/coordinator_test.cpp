@@ -356,6 +356,7 @@ TEST_F(CoordinatorTest, TellsWhoHasNotLeft) {
   const auto rank3 = join(3, 4);
   EXPECT_EQ(rank0->linger({2}, 20s), std::vector<int>{});
   EXPECT_EQ(rank0->linger({1, 2, 3}, 10ms), (std::vector<int>{1, 3}));
+  EXPECT_EQ(rank0->linger({1}, 10ms), std::vector<int>{1});  // as many have left, but not that one
 }
 
 TEST_F(CoordinatorTest, ACallThatWaitsEndsWhenTheQueueIsClosed) {
