@@ -53,8 +53,8 @@ source scripts/lib/tsan.sh
 libtorch_targets=(bteval e2e_mini golden unit_distributed unit_engine unit_model)
 libtorch_tests='^unit_(model|engine|distributed)\.|^golden\.|^e2e_mini\.'
 # Under ThreadSanitizer: the folders that start threads. --filter takes any test.
-threads_targets=(unit_core unit_datasets unit_distributed unit_engine unit_metrics sanitizer_probe)
-threads_tests='^unit_(core|datasets|distributed|engine|metrics)\.|^sanitizer\.'
+threads_targets=(unit_core unit_distributed unit_engine unit_metrics sanitizer_probe)
+threads_tests='^unit_(core|distributed|engine|metrics)\.|^sanitizer\.'
 
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
