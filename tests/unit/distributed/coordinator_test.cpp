@@ -67,6 +67,15 @@ class CoordinatorTest : public ::testing::Test {
   std::map<std::uint64_t, int> times_;
 };
 
+/// Two ranks that live, and have to finish units in time.
+class UnitTimeoutTest : public CoordinatorTest {
+ protected:
+  static constexpr auto kUnitTimeout = 1000ms;
+  TeamOptions options{.rank_timeout = 20s, .unit_timeout = kUnitTimeout};
+  std::unique_ptr<Team> rank0 = join(0, 2, options), rank1 = join(1, 2, options);
+  Roll roll{2};
+};
+
 TEST_F(CoordinatorTest, HandsEachItemToOneRank) {
   const auto rank0 = join(0, 4, OnLostRank::kTakeOver, 20s);
   Roll roll(4);
@@ -180,11 +189,7 @@ TEST_F(CoordinatorTest, NoticesARankWithoutSignsOfLife) {
   EXPECT_EQ(roll.warnings[0], "rank 1 of 2 is lost: no sign of life for 0.2 s; the others do its work");
 }
 
-TEST_F(CoordinatorTest, LeavesARankBehindThatLivesAndFinishesNothing) {
-  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
-  const auto rank0 = join(0, 2, options);
-  const auto rank1 = join(1, 2, options);
-  Roll roll(2);
+TEST_F(UnitTimeoutTest, LeavesARankBehindThatLivesAndFinishesNothing) {
   Coordinator coordinator(*rank0, roll, "units", items(5), sink());
   WorkQueue hanging(*rank1, "units"), own(*rank0, "units");
   ASSERT_EQ(hanging.next(), std::optional<std::uint64_t>(100));
@@ -198,14 +203,10 @@ TEST_F(CoordinatorTest, LeavesARankBehindThatLivesAndFinishesNothing) {
   ASSERT_EQ(roll.warnings.size(), 1U);
   EXPECT_THAT(roll.warnings[0], ::testing::StartsWith("rank 1 of 2 (on "));
   EXPECT_THAT(roll.warnings[0],
-              ::testing::EndsWith(") has finished no unit for 0.2 s; the others do its work"));
+              ::testing::EndsWith(") has finished no unit for 1.0 s; the others do its work"));
 }
 
-TEST_F(CoordinatorTest, OneThatHungIsBackWhenItDelivers) {
-  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
-  const auto rank0 = join(0, 2, options);
-  const auto rank1 = join(1, 2, options);
-  Roll roll(2);
+TEST_F(UnitTimeoutTest, OneThatHungIsBackWhenItDelivers) {
   Coordinator coordinator(*rank0, roll, "units", items(2), sink());
   WorkQueue queue(*rank1, "units"), own(*rank0, "units");
   ASSERT_EQ(queue.next(), std::optional<std::uint64_t>(100));
@@ -220,17 +221,13 @@ TEST_F(CoordinatorTest, OneThatHungIsBackWhenItDelivers) {
   EXPECT_THAT(roll.warnings[1], ::testing::EndsWith(") is back"));
 }
 
-TEST_F(CoordinatorTest, ARankThatWaitsForWorkDoesNotHang) {
-  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = 1s};
-  const auto rank0 = join(0, 2, options);
-  const auto rank1 = join(1, 2, options);
-  Roll roll(2);
+TEST_F(UnitTimeoutTest, ARankThatWaitsForWorkDoesNotHang) {
   Coordinator coordinator(*rank0, roll, "units", items(4), sink());
   WorkQueue queue(*rank1, "units"), own(*rank0, "units");
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(own.next());
   std::thread waiting([&] { EXPECT_EQ(work(queue), 0U); });
   for (std::uint64_t item = 100; item < 104; ++item) {  // each in time; all of them not
-    std::this_thread::sleep_for(400ms);
+    std::this_thread::sleep_for(kUnitTimeout * 2 / 5);
     coordinator.add(item, "result " + std::to_string(item));
   }
   coordinator.wait();
@@ -239,17 +236,13 @@ TEST_F(CoordinatorTest, ARankThatWaitsForWorkDoesNotHang) {
   EXPECT_TRUE(roll.warnings.empty());
 }
 
-TEST_F(CoordinatorTest, StopsWhereRank0Hangs) {
-  const TeamOptions options{.rank_timeout = 20s, .unit_timeout = kTimeout};
-  const auto rank0 = join(0, 2, options);
-  const auto rank1 = join(1, 2, options);
-  Roll roll(2);
+TEST_F(UnitTimeoutTest, StopsWhereRank0Hangs) {
   Coordinator coordinator(*rank0, roll, "units", items(2), sink());
   WorkQueue queue(*rank1, "units"), own(*rank0, "units");
   ASSERT_TRUE(own.next());
   work(queue);  // ends, instead of waiting for what rank 0 never finishes
   EXPECT_THAT(testing::error_text([&] { coordinator.wait(); }),
-              ::testing::EndsWith("has finished no unit for 0.2 s"));
+              ::testing::EndsWith("has finished no unit for 1.0 s"));
 }
 
 TEST_F(CoordinatorTest, StopsWhereALostRankIsToStopTheRun) {
