@@ -66,9 +66,9 @@ function(bteval_library)
 endfunction()
 
 # bteval_test(NAME unit_core DIR unit/core DEPS bteval_core): one gtest program per test folder. With TORCH, most of its files
-# see LibTorch's headers.
+# see LibTorch's headers. With WHOLE the program is one test of ctest, because its cases share a costly beginning.
 function(bteval_test)
-  cmake_parse_arguments(ARG "TORCH" "NAME;DIR;LABEL" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;WHOLE" "NAME;DIR;LABEL" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cpp")
   if(NOT sources)
     return()
@@ -84,6 +84,11 @@ function(bteval_test)
   set(timeout 600)
   if(ARG_LABEL STREQUAL "e2e")
     set(timeout 240)
+  endif()
+  if(ARG_WHOLE)
+    add_test(NAME ${ARG_NAME}.all COMMAND ${ARG_NAME})
+    set_tests_properties(${ARG_NAME}.all PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
+    return()
   endif()
   gtest_discover_tests(${ARG_NAME} TEST_PREFIX "${ARG_NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
 endfunction()
