@@ -52,26 +52,29 @@ objects=()
 for name in "${names[@]}"; do
   program="$build/tests/fuzz/${name}_replay" target="${name#fuzz_}"
   LLVM_PROFILE_FILE="$work/$name.profraw" "$program" --changes 0 "tests/fuzz/corpus/$target" ${corpus:+"$corpus/$target"} > /dev/null
-  objects+=(-object "$program")
+  objects+=(${objects[0]:+-object} "$program")  # the first one stands without -object
 done
 "$profdata" merge -o "$work/all.profdata" "$work"/*.profraw
-"$cov" export -summary-only -instr-profile "$work/all.profdata" "${objects[@]}" "${readers[@]/#/$PWD/}" > "$work/summary.json"
-python3 - "$work/summary.json" "$PWD/" "$least" <<'PYTHON'
+"$cov" export -summary-only -instr-profile "$work/all.profdata" "${objects[@]}" > "$work/summary.json"
+python3 - "$work/summary.json" "$least" "${readers[@]}" <<'PYTHON'
 import json
+import os
 import sys
 
-summary, root, least = sys.argv[1], sys.argv[2], float(sys.argv[3])
-files = json.load(open(summary, encoding="utf-8"))["data"][0]["files"]
+summary, least, readers = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
+# Ninja's commands name sources relative to the build folder.
+files = {os.path.realpath(entry["filename"]): entry["summary"]["lines"]
+         for entry in json.load(open(summary, encoding="utf-8"))["data"][0]["files"]}
 lines = covered = 0
 low = []
-for entry in sorted(files, key=lambda entry: entry["filename"]):
-    count = entry["summary"]["lines"]
+for reader in sorted(readers):
+    count = files.get(os.path.realpath(reader)) or sys.exit(f"{reader} is in no target")
     lines += count["count"]
     covered += count["covered"]
-    print(f"{entry['filename'].removeprefix(root):46} {count['covered']:5} of {count['count']:5} lines {count['percent']:6.1f} %")
+    print(f"{reader:46} {count['covered']:5} of {count['count']:5} lines {count['percent']:6.1f} %")
     if count["percent"] < least:
-        low.append(entry["filename"].removeprefix(root))
-print(f"{len(files)} readers: {covered} of {lines} lines, {100 * covered / lines:.1f} %")
+        low.append(reader)
+print(f"{len(readers)} readers: {covered} of {lines} lines, {100 * covered / lines:.1f} %")
 if low:
     sys.exit(f"below {least} %: {', '.join(low)}")
 PYTHON

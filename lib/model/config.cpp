@@ -95,7 +95,7 @@ void check_structure(const Reader& reader, ShapeTable& shapes, const ModelConfig
   const std::int64_t side = c.image_size / c.patch_size;
   const std::int64_t positions =
       shapes.size("vision_model.visual.embeddings.position_embedding.weight", 2, 0);
-  if (side * side + 1 != positions) {
+  if (side < 1 || side * side + 1 != positions) {
     reader.fail(fmt::format("{} position embeddings are no square of patches and a class token", positions));
   }
   if (c.image_size > kMaxImageSize) {

@@ -221,6 +221,12 @@ INSTANTIATE_TEST_SUITE_P(
               put_tensor(c, "vision_model.visual.embeddings.position_embedding.weight", at::ones({9, 64}));
             },
             "9 position embeddings are no square"},
+        RefusedCase{
+            "NoPatches",
+            [](Checkpoint& c) {
+              put_tensor(c, "vision_model.visual.embeddings.position_embedding.weight", at::ones({1, 64}));
+            },
+            "1 position embeddings are no square"},
         RefusedCase{"HeadsDoNotDivide",
                     [](Checkpoint& c) { (*c.config)["text_config"]["num_attention_heads"] = 5; },
                     "5 attention heads do not divide"},
