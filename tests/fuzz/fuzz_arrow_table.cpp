@@ -1,11 +1,20 @@
 // Any bytes as an Arrow table: cells of the columns that readers ask for, inside the bytes, or a
 // bteval::Error of kind data (usage, where bteval is built without Arrow).
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "core/error.h"
 #include "datasets/arrow_table.h"
 #include "parts.h"
+
+// Called by libFuzzer, not by the replaying tests: millions of runs that read nothing are no result.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  if (bteval::datasets::ArrowTable::supported()) return 0;
+  std::fputs("fuzz_arrow_table is built without Arrow: configure with -DBTEVAL_ARROW=DIR\n", stderr);
+  std::exit(1);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bteval;

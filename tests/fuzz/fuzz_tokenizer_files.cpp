@@ -1,31 +1,35 @@
-// Any bytes as tokenizer files: a tokenizer or a bteval::Error, nothing else. The input is tokenizer.json,
-// or, where it holds a line "----", vocab.json before and merges.txt behind it.
+// Any bytes as tokenizer files: a tokenizer or a bteval::Error, nothing else. Three parts: vocab.json,
+// merges.txt and tokenizer_config.json; without merges.txt, the first one is tokenizer.json.
 #include <cstdint>
 #include <string_view>
 
 #include "core/error.h"
+#include "parts.h"
 #include "text/tokenizer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using bteval::Bytes;
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
-  constexpr std::string_view kSeparator = "\n----\n";
-  bteval::text::TokenizerFiles files;
-  if (const std::size_t cut = input.find(kSeparator); cut == std::string_view::npos) {
-    files.tokenizer_json = Bytes::from_memory("tokenizer.json", input);
+  using namespace bteval;
+  const auto input = fuzz::parts({reinterpret_cast<const char*>(data), size}, 3);
+  text::TokenizerFiles files;
+  if (input[1].empty()) {
+    files.tokenizer_json = Bytes::from_memory("tokenizer.json", input[0]);
   } else {
-    files.vocab_json = Bytes::from_memory("vocab.json", input.substr(0, cut));
-    files.merges_txt = Bytes::from_memory("merges.txt", input.substr(cut + kSeparator.size()));
+    files.vocab_json = Bytes::from_memory("vocab.json", input[0]);
+    files.merges_txt = Bytes::from_memory("merges.txt", input[1]);
+  }
+  if (!input[2].empty()) {
+    files.tokenizer_config_json = Bytes::from_memory("tokenizer_config.json", input[2]);
   }
   try {
-    const auto tokenizer = bteval::text::Tokenizer::from_files(files);
+    const auto tokenizer = text::Tokenizer::from_files(files);
     const auto encoding = tokenizer.encode("hello  wörld 12 <mask> it's\n日本", 16);
-    if (encoding.ids.size() < 2 || encoding.ids.size() > 16) __builtin_trap();
+    fuzz::require(encoding.ids.size() >= 2 && encoding.ids.size() <= 16);
     for (const std::int32_t id : encoding.ids) {
-      if (id < 0 || static_cast<std::size_t>(id) >= tokenizer.vocab_size()) __builtin_trap();
+      fuzz::require(id >= 0 && static_cast<std::size_t>(id) < tokenizer.vocab_size());
     }
     tokenizer.decode(encoding.ids);
-  } catch (const bteval::Error&) {
+  } catch (const Error&) {
+    // A refusal: the only exception that a reader may throw.
   }
   return 0;
 }
