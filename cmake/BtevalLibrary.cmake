@@ -90,6 +90,12 @@ function(bteval_test)
     set_tests_properties(${ARG_NAME}.all PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
     return()
   endif()
-  gtest_discover_tests(${ARG_NAME} TEST_PREFIX "${ARG_NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
+  # ThreadSanitizer's programs may need the start that scripts/lib/tsan.sh gives to ctest, not to the build.
+  set(discovery POST_BUILD)
+  if(BTEVAL_SANITIZE MATCHES "thread")
+    set(discovery PRE_TEST)
+  endif()
+  gtest_discover_tests(${ARG_NAME} TEST_PREFIX "${ARG_NAME}." DISCOVERY_MODE ${discovery} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
 endfunction()
 

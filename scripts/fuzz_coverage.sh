@@ -3,8 +3,8 @@
 #
 #   scripts/fuzz_coverage.sh [--least PERCENT] [--corpus DIR] [--build DIR]
 #
-# --corpus adds the inputs that scripts/fuzz.sh has found and kept in DIR. With --least the exit status is 1 where a reader is
-# below that share of its lines.
+# --corpus adds the inputs that scripts/fuzz.sh has found and kept in DIR. With --least the exit status is 1 where fewer of the
+# readers' lines together are reached. Lines count whole files: what writes, or looks for files, beside a reader is never reached.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/clang.sh
@@ -66,15 +66,13 @@ summary, least, readers = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
 files = {os.path.realpath(entry["filename"]): entry["summary"]["lines"]
          for entry in json.load(open(summary, encoding="utf-8"))["data"][0]["files"]}
 lines = covered = 0
-low = []
 for reader in sorted(readers):
     count = files.get(os.path.realpath(reader)) or sys.exit(f"{reader} is in no target")
     lines += count["count"]
     covered += count["covered"]
     print(f"{reader:46} {count['covered']:5} of {count['count']:5} lines {count['percent']:6.1f} %")
-    if count["percent"] < least:
-        low.append(reader)
-print(f"{len(readers)} readers: {covered} of {lines} lines, {100 * covered / lines:.1f} %")
-if low:
-    sys.exit(f"below {least} %: {', '.join(low)}")
+share = 100 * covered / lines
+print(f"{len(readers)} readers: {covered} of {lines} lines, {share:.1f} %")
+if share < least:
+    sys.exit(f"below {least} %")
 PYTHON

@@ -43,6 +43,10 @@ std::vector<int> others_alive(const TeamRun& team) {
   std::_Exit(exit_status(ErrorCode::kRanks));
 }
 
+std::optional<distributed::World> this_world() {
+  return distributed::world_from_environment([](const char* name) { return std::getenv(name); });
+}
+
 }  // namespace
 
 void TeamRun::announce(const std::string& run, bool goes_on) {
@@ -86,12 +90,6 @@ void TeamRun::describe(records::RunManifest& manifest) const {
                                      {"lost_ranks", lost},
                                      {"rank_events", roll.warnings}});
 }
-
-namespace {
-std::optional<distributed::World> this_world() {
-  return distributed::world_from_environment([](const char* name) { return std::getenv(name); });
-}
-}  // namespace
 
 bool is_one_of_many() {
   const auto world = this_world();
