@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (clang, libFuzzer, ASan, UBSan) and runs them.
 #
-#   scripts/fuzz.sh [TARGET...] [--seconds N] [--jobs N] [--corpus DIR] [--build DIR] [--no-build] [--minimise]
+#   scripts/fuzz.sh [TARGET...] [--seconds N] [--jobs N] [--corpus DIR] [--build DIR] [--no-build] [--keep N]
 #
 # TARGET is a name of tests/fuzz/fuzz_NAME.cpp; all of them without one. Each runs for N seconds of processor time (default
 # 600), so that a busy machine only takes longer. Inputs that reach new code are kept in DIR (default: ~/.cache/bteval-fuzz),
-# outside the repository; --minimise then copies the fewest and smallest that reach the same code into tests/fuzz/corpus. What
+# outside the repository; --keep then copies the N that add most to tests/fuzz/corpus (--seconds 0: without a search before). What
 # crashes, leaks, takes more than 5 s or more than 2 GB is a finding: it is kept in DIR/findings, and the exit status is 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/clang.sh
 
-seconds=600 jobs=1 corpus="${XDG_CACHE_HOME:-$HOME/.cache}/bteval-fuzz" build=build/fuzz do_build=1 minimise=0 targets=()
+seconds=600 jobs=1 corpus="${XDG_CACHE_HOME:-$HOME/.cache}/bteval-fuzz" build=build/fuzz do_build=1 keep=0 targets=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds) seconds=$2; shift ;;
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     --corpus) corpus=$2; shift ;;
     --build) build=$2; shift ;;
     --no-build) do_build=0 ;;
-    --minimise) minimise=1 ;;
+    --keep) keep=$2; shift ;;
     -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "fuzz.sh: unknown option $1" >&2; exit 2 ;;
     *) targets+=("$1") ;;
@@ -97,8 +97,9 @@ run_target() {
 }
 
 last=0 failed=0 running=0
-printf '%-24s %9s %12s %8s %6s %9s %9s\n' target "CPU s" executions "per s" new "slowest s" findings
+[ "$seconds" -eq 0 ] || printf '%-24s %9s %12s %8s %6s %9s %9s\n' target "CPU s" executions "per s" new "slowest s" findings
 for target in "${targets[@]}"; do
+  [ "$seconds" -gt 0 ] || break
   if [ $running -ge "$jobs" ]; then
     wait -n || failed=1
     running=$((running - 1))
@@ -111,9 +112,16 @@ while [ $running -gt 0 ]; do
   running=$((running - 1))
 done
 
-if [ $minimise -eq 1 ] && [ $failed -eq 0 ]; then
+if [ "$keep" -gt 0 ] && [ $failed -eq 0 ]; then
   for target in "${targets[@]}"; do
-    "$corpus/bin/fuzz_$target" -merge=1 -max_len=4096 "tests/fuzz/corpus/$target" "$corpus/$target" > "$corpus/log/$target.merge" 2>&1
+    rm -f "$corpus/log/$target.control"
+    mkdir -p "$corpus/scratch/$target" "$corpus/$target"
+    # Without counters: the same code run more often is not new.
+    cp -r "tests/fuzz/corpus/$target" "$corpus/scratch/$target/committed"
+    TMPDIR="$corpus/scratch/$target" "$corpus/bin/fuzz_$target" -merge=1 -use_counters=0 -max_len=4096 -artifact_prefix="$corpus/findings/$target-" \
+      -merge_control_file="$corpus/log/$target.control" "$corpus/scratch/$target/committed" "$corpus/$target" > "$corpus/log/$target.merge" 2>&1
+    python3 scripts/fuzz_pick.py "$corpus/log/$target.control" "tests/fuzz/corpus/$target" "$keep"
+    rm -rf "$corpus/scratch/$target"
   done
 fi
 [ $failed -eq 0 ] || { echo "findings are in $corpus/findings; the logs in $corpus/log" >&2; exit 1; }
