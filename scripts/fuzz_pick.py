@@ -26,21 +26,27 @@ def read_control(path):
     return [Path(name) for name in lines[2 : 2 + count]], committed, edges
 
 
-def main():
-    control, folder, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+def pick(control, most):
     names, committed, edges = read_control(control)
     reached = set().union(*(edges.get(i, set()) for i in range(committed)))
-    open_ones = {i: edges[i] - reached for i in edges if i >= committed and names[i].stat().st_size <= LONGEST}
-    taken = 0
-    while taken < most and open_ones:
-        best = min(open_ones, key=lambda i: (-len(open_ones[i]), names[i].stat().st_size, names[i].name))
-        new = open_ones.pop(best)
+    left = {i: edges[i] - reached for i in edges if i >= committed and names[i].stat().st_size <= LONGEST}
+    picked = []
+    while left and len(picked) < most:
+        best = min(left, key=lambda i: (-len(left[i]), names[i].stat().st_size, names[i].name))
+        new = left.pop(best)
         if not new:
             break
-        shutil.copyfile(names[best], folder / names[best].name)
-        taken += 1
-        open_ones = {i: rest - new for i, rest in open_ones.items()}
-    print(f"{folder}: {taken} inputs more")
+        picked.append(names[best])
+        left = {i: edges_of - new for i, edges_of in left.items()}
+    return picked
+
+
+def main():
+    control, folder, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    picked = pick(control, most)
+    for name in picked:
+        shutil.copyfile(name, folder / name.name)
+    print(f"{folder}: {len(picked)} inputs more")
 
 
 if __name__ == "__main__":
