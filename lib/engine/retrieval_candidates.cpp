@@ -9,6 +9,7 @@
 #include "core/embedding_products.h"
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "model/torch_compat.h"
 
 namespace bteval::engine {
 namespace {
@@ -61,10 +62,10 @@ void check_finite(std::span<const float> embeddings, std::uint32_t size, const c
 /// Ranges of 0..count-1 of at least `grain` on all compute threads.
 void parallel(std::size_t count, std::size_t grain,
               const std::function<void(std::size_t begin, std::size_t end)>& body) {
-  at::parallel_for(0, static_cast<std::int64_t>(count), static_cast<std::int64_t>(grain),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     body(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
-                   });
+  model::parallel_ranges(static_cast<std::int64_t>(count), static_cast<std::int64_t>(grain),
+                         [&](std::int64_t begin, std::int64_t end) {
+                           body(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+                         });
 }
 
 void offer_all(const records::RetrievalScores& scores, std::size_t images_per_block, BestOfLines& images,

@@ -1,24 +1,17 @@
 #include "engine/staged_runner.h"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <map>
 #include <span>
 
 #include "core/error.h"
 #include "core/interrupt.h"
-#include "engine/device.h"
 #include "engine/pair_batches.h"
 #include "engine/torch_version.h"
 #include "model/torch_compat.h"
 
 namespace bteval::engine {
 namespace {
-
-void wait_for(const at::Device& device) {
-  if (device.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(device.index());
-}
 
 records::SampleSet as_sample_set(const PreparedWork& work) {
   records::SampleSet set;
@@ -32,12 +25,6 @@ records::SampleSet as_sample_set(const PreparedWork& work) {
 }
 
 }  // namespace
-
-double read_clock(StageClock clock) {
-  timespec now{};
-  clock_gettime(clock == StageClock::kWall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 template <typename Body>
 auto StagedRunner::timed(StageTime& stage, const model::Work& work, std::int64_t items, Body&& body) const {
@@ -181,51 +168,6 @@ at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTim
     }
     const at::Tensor joined = at::cat(logits);
     return at::empty_like(joined).index_copy_(0, at::tensor(order, at::kLong), joined);
-  });
-}
-
-double measure_memory_peak(const at::Device& device, double seconds, StageClock clock) {
-  constexpr std::int64_t kValues = 256 << 20;  // 1 GiB: third-level caches of 300 MiB exist
-  return model::run_inference([&] {
-    const at::Tensor values = at::ones({kValues}, at::TensorOptions().device(device).dtype(at::kFloat));
-    double best = 0;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    do {
-      const double start = read_clock(clock);
-      const at::Tensor sum = values.sum();
-      wait_for(device);
-      best = std::max(best, 4.0 * static_cast<double>(kValues) / (read_clock(clock) - start));
-    } while (std::chrono::steady_clock::now() < deadline);
-    return best;
-  });
-}
-
-double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds, StageClock clock) {
-  struct Shape {
-    std::int64_t rows, columns, results;
-  };
-  constexpr Shape kShapes[] = {{2308, 768, 3072}, {2308, 3072, 768}, {2308, 768, 2304}};
-  constexpr Shape kCudaShapes[] = {{8192, 8192, 8192}, {18464, 768, 3072}, {18464, 3072, 768}};
-  return model::run_inference([&] {
-    double best = 0;
-    const auto options = at::TensorOptions().device(device).dtype(scalar_type(dtype));
-    for (std::size_t s = 0; s < std::size(kShapes); ++s) {
-      const Shape& shape = device.is_cuda() ? kCudaShapes[s] : kShapes[s];
-      const at::Tensor x = at::ones({shape.rows, shape.columns}, options);
-      const at::Tensor weight = at::ones({shape.results, shape.columns}, options);
-      const auto packed = model::pack_matrix(weight, {});
-      const auto begin = std::chrono::steady_clock::now();
-      const auto deadline = begin + std::chrono::duration<double>(seconds / std::size(kShapes));
-      do {
-        const double start = read_clock(clock);
-        const at::Tensor y =
-            packed ? packed->product(x, {}, model::Activation::kNone) : at::linear(x, weight);
-        wait_for(device);
-        best = std::max(best, 2.0 * static_cast<double>(shape.rows * shape.columns * shape.results) /
-                                  (read_clock(clock) - start));
-      } while (std::chrono::steady_clock::now() < deadline);
-    }
-    return best;
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/machine_rates.h"
 #include "engine/model_calls.h"
 #include "engine/options.h"
 #include "model/bridgetower.h"
@@ -33,15 +34,6 @@ struct StageTimes {
 };
 
 enum class StagedHead { kVqa, kItm };
-
-/// What seconds are.
-enum class StageClock {
-  kWall,
-  kProcessor,  ///< of all threads of the process: hardly changes while others use the same cores, but counts
-               ///< threads that wait actively; for one thread
-};
-/// Seconds from an arbitrary start.
-double read_clock(StageClock clock);
 
 /// Computes what Runner computes, in the same units and batches and so to the same bits. Keeps a reference to
 /// the model.
@@ -74,13 +66,5 @@ class StagedRunner {
   model::WorkCount work_;
   double value_bytes_;
 };
-
-/// The rate of the fastest of a few products of the shapes that the towers need, in operations a second: what
-/// this device reaches with these threads in this dtype. Takes `seconds` of time.
-double measure_matrix_peak(const at::Device& device, DataType dtype, double seconds,
-                           StageClock clock = StageClock::kWall);
-
-/// Bytes a second that this device's threads read of a tensor far larger than its caches. Takes `seconds`.
-double measure_memory_peak(const at::Device& device, double seconds, StageClock clock = StageClock::kWall);
 
 }  // namespace bteval::engine

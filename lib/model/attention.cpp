@@ -1,7 +1,11 @@
 #include "model/attention.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <cmath>
 
+#include "model/attention_kernel.h"
 #include "model/torch_compat.h"
 
 namespace bteval::model {
@@ -19,12 +23,48 @@ at::Tensor heads_in_rows(const at::Tensor& x, std::int64_t batch) {
   return x.view({heads, batch, rows, x.size(2)}).transpose(0, 1).reshape({batch, heads * rows, x.size(2)});
 }
 
+/// Whether AttentionKernel computes this; a few rows are not worth its copy of the keys.
+bool fits_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
+                 const at::Tensor& mask) {
+  constexpr std::int64_t kLeastRows = 32;
+  const auto fits = [&kind](const at::Tensor& x) {
+    return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.stride(2) == 1 && x.size(0) > 0 &&
+           x.size(1) >= kLeastRows && x.size(2) == kind.heads * kKernelChannels;
+  };
+  return kind.fused && kind.kernel && !mask.defined() && fits(q) && fits(k) && fits(v) &&
+         AttentionKernel::works_here();
+}
+
+at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                            std::int64_t heads) {
+  at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
+  const auto start = [heads](const at::Tensor& x, std::int64_t unit) {
+    return x.data_ptr<float>() + unit / heads * x.stride(0) + unit % heads * kKernelChannels;
+  };
+  // A thread takes whole heads, and parts of them where there are few: each part copies the keys again.
+  const std::int64_t units = q.size(0) * heads, rows = q.size(1);
+  const std::int64_t parts = std::clamp<std::int64_t>(4 * at::get_num_threads() / units, 1, 4);
+  const std::int64_t part_rows = (rows + parts - 1) / parts;
+  parallel_ranges(units * parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    thread_local AttentionKernel kernel;  // keeps its memory
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t unit = i / parts, first = i % parts * part_rows;
+      if (i == begin || i % parts == 0)
+        kernel.set_keys({start(k, unit), k.size(1), k.stride(1)}, {start(v, unit), v.size(1), v.stride(1)});
+      kernel.attend({start(q, unit) + first * q.stride(1), std::min(part_rows, rows - first), q.stride(1)},
+                    start(out, unit) + first * out.stride(1), out.stride(1));
+    }
+  });
+  return out;
+}
+
 double score_scale(std::int64_t channels) { return 1.0 / std::sqrt(static_cast<double>(channels)); }
 
 }  // namespace
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
                   const at::Tensor& mask) {
+  if (fits_kernel(q, k, v, kind, mask)) return attend_by_kernel(q, k, v, kind.heads);
   const auto split = [&kind](const at::Tensor& x) {
     return x.unflatten(-1, {kind.heads, x.size(-1) / kind.heads}).transpose(1, 2);
   };

@@ -4,14 +4,20 @@
 #include <ATen/ATen.h>
 
 #include "model/linear.h"
+#include "model/savings.h"
 
 namespace bteval::model {
 
-/// How many heads, and whether the scores stay out of memory where the library can do that.
+/// How many heads, and how they are computed.
 struct AttentionKind {
   std::int64_t heads = 1;
-  bool fused = true;
+  bool fused = true;   ///< scores stay out of memory where that can be done
+  bool kernel = true;  ///< if so: by AttentionKernel where that fits, else by LibTorch
 };
+
+inline AttentionKind attention_kind(std::int64_t heads, const Savings& savings) {
+  return {heads, savings.fused_attention, savings.attention_kernel};
+}
 
 /// Multi-head attention. q [B, S, H], k and v [B, T, H], rows may be slices of a wider product; mask
 /// broadcasts to [B, heads, S, T] or is undefined. Returns [B, S, H].

@@ -31,7 +31,7 @@ SelfAttention load_self_attention(WeightLoader& loader, const std::string& name,
   const AttentionParameters parameters = load_attention(loader, name, shape.width);
   return {LinearStack({parameters.query, parameters.key, parameters.value}, placement),
           load_attention_output(loader, name, shape, placement),
-          {shape.heads, placement.savings.fused_attention}};
+          attention_kind(shape.heads, placement.savings)};
 }
 
 at::Tensor FeedForward::operator()(const at::Tensor& x) const {

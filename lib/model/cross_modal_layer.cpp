@@ -49,7 +49,7 @@ CrossModalLayer load_cross_modal_layer(WeightLoader& loader, const std::string& 
   const AttentionParameters self = load_attention(loader, name + ".attention", shape.width);
   const AttentionParameters cross = load_attention(loader, name + ".crossattention", shape.width);
   CrossModalLayer layer;
-  layer.kind = {shape.heads, placement.savings.fused_attention};
+  layer.kind = attention_kind(shape.heads, placement.savings);
   layer.self = {LinearStack({self.query, self.key, self.value}, placement),
                 load_attention_output(loader, name + ".attention", shape, placement), layer.kind};
   layer.query = cross.query.place(placement);

@@ -12,6 +12,7 @@ std::span<const NamedSaving> all_savings() {
       {"fused-projections", &Savings::fused_projections},
       {"fused-activation", &Savings::fused_activation},
       {"fused-attention", &Savings::fused_attention},
+      {"attention-kernel", &Savings::attention_kernel},
       {"absorbed-projections", &Savings::absorbed_projections},
       {"shared-first-layer", &Savings::shared_first_layer},
       {"pooled-row", &Savings::pooled_row},

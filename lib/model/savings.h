@@ -15,6 +15,7 @@ struct Savings {
       true;  ///< query, key and value, and cross-attention's key and value, as one product
   bool fused_activation = true;      ///< GELU and SiLU applied inside the product
   bool fused_attention = true;       ///< attention without its [S, S] matrices in memory
+  bool attention_kernel = true;      ///< ours in place of LibTorch's (float32, CPUs with AVX-512)
   bool absorbed_projections = true;  ///< cross-attention between a short text and an image moves the image's
                                      ///< projections to the text's few rows (attention.h)
   bool shared_first_layer = true;  ///< self-attention of the first cross-modal layer once an image and a text

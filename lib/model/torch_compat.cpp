@@ -1,5 +1,6 @@
 #include "model/torch_compat.h"
 
+#include <ATen/TensorIterator.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <malloc.h>
 
@@ -134,6 +135,20 @@ at::Tensor scaled_attention(const at::Tensor& q, const at::Tensor& k, const at::
   at::Tensor scores = at::matmul(q * (1.0 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
   if (mask.defined()) scores.add_(mask);
   return join_heads(at::matmul(at::softmax(scores, -1), v));
+}
+
+void parallel_ranges(std::int64_t count, std::int64_t grain,
+                     const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
+  // An operation over the numbers themselves: the iterator, inside LibTorch, hands runs of them to its
+  // threads.
+  const at::Tensor numbers = at::arange(count, at::kLong);
+  at::TensorIterator iterator = at::TensorIterator::borrowing_nullary_op(numbers);
+  iterator.for_each(
+      [&body](char** data, const std::int64_t*, std::int64_t size) {
+        const std::int64_t begin = *reinterpret_cast<const std::int64_t*>(data[0]);
+        body(begin, begin + size);
+      },
+      grain);
 }
 
 std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType dtype) {

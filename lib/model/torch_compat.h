@@ -7,6 +7,7 @@
 #include <torch/version.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,12 @@ at::Tensor scaled_attention(const at::Tensor& q, const at::Tensor& k, const at::
 
 /// Whether this LibTorch computes in `dtype` on `device`; the reason where it does not.
 std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType dtype);
+
+/// Calls body(begin, end) for ranges that make up 0..count-1, each of at least `grain`, on LibTorch's threads
+/// (at::get_num_threads()). at::parallel_for, a template, does so only in files compiled for the OpenMP
+/// library that LibTorch itself brings along, and else takes the caller's thread without a word.
+void parallel_ranges(std::int64_t count, std::int64_t grain,
+                     const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
 /// Keeps freed buffers of the size of activations in the process instead of returning them to the system
 /// after every layer, which costs a page fault per 4 KiB. Process-wide, harmless to repeat.

@@ -15,7 +15,7 @@ VisionBlock load_block(WeightLoader& loader, const std::string& name, const Mode
   const std::int64_t width = config.vision_width, ffn = config.vision_ffn_size;
   const double eps = config.vision_layer_norm_eps;
   VisionBlock block;
-  block.kind = {config.vision_heads(), placement.savings.fused_attention};
+  block.kind = attention_kind(config.vision_heads(), placement.savings);
   block.ln_1 = load_layer_norm(loader, name + "ln_1", width, eps, placement);
   block.ln_2 = load_layer_norm(loader, name + "ln_2", width, eps, placement);
   const std::vector<at::Tensor> weights =

@@ -87,8 +87,9 @@ TEST(BenchThroughput, TimesEveryStageAndCountsItsOperations) {
     expect_timings(stage, 2);
     gflop += stage.at("gflop").get<double>();
     EXPECT_GT(stage.at("gigabytes").get<double>(), 0);
-    for (const char* floor : {"operations", "bytes"})
-      EXPECT_GT(stage.at("floor_s").at(floor).get<double>(), 0) << floor;
+    for (const char* floor : {"operations_floor_s", "uncached_bytes_s"})
+      EXPECT_GT(stage.at(floor).get<double>(), 0) << floor;
+    EXPECT_GT(stage.at("share_of_sustained").at("median").get<double>(), 0);
   }
   EXPECT_DOUBLE_EQ(gflop, all.at("gflop").get<double>());
 }

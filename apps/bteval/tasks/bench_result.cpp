@@ -27,6 +27,18 @@ OrderedJson timings_json(const Timings& timings) {
           {"all_s", timings.seconds}};
 }
 
+OrderedJson ratio_json(const Timings& ratios) {
+  return {{"median", ratios.median()}, {"low", ratios.best()}, {"high", ratios.worst()}};
+}
+
+std::optional<Timings> shares_of_sustained(const Timings& timings, double flop, const MachinePeak& peak) {
+  if (peak.flops_beside.empty() || peak.flops_beside.size() != timings.seconds.size()) return std::nullopt;
+  Timings shares;
+  for (std::size_t i = 0; i < timings.seconds.size(); ++i)
+    shares.seconds.push_back(flop / timings.seconds[i] / peak.flops_beside[i]);
+  return shares;
+}
+
 OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePeak& peak) {
   OrderedJson json = OrderedJson::array();
   for (const StageResult& stage : stages) {
@@ -39,8 +51,10 @@ OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePea
       entry["gigabytes"] = stage.memory_bytes * 1e-9;
       if (peak.flops > 0) {
         entry["share_of_peak"] = rate / peak.flops;
-        entry["floor_s"] = {{"operations", stage.flop / peak.flops},
-                            {"bytes", stage.memory_bytes / peak.memory_bytes}};
+        if (const auto shares = shares_of_sustained(stage.timings, stage.flop, peak))
+          entry["share_of_sustained"] = ratio_json(*shares);
+        entry["operations_floor_s"] = stage.flop / peak.flops;
+        entry["uncached_bytes_s"] = stage.memory_bytes / peak.memory_bytes;
       }
     }
     json.push_back(std::move(entry));
@@ -59,7 +73,8 @@ std::string stages_text(const std::vector<StageResult>& stages, const MachinePea
                         {"GFLOP", reports::Align::kRight},
                         {"GFLOP/s", reports::Align::kRight},
                         {"of peak", reports::Align::kRight},
-                        {"floors: FLOP ms", reports::Align::kRight},
+                        {"of sustained", reports::Align::kRight},
+                        {"FLOP floor ms", reports::Align::kRight},
                         {"bytes ms", reports::Align::kRight}},
                        {}};
   double total = 0;
@@ -79,6 +94,10 @@ std::string stages_text(const std::vector<StageResult>& stages, const MachinePea
       row.push_back(fmt::format("{:.1f}", stage.flop / median * 1e-9));
       if (peak.flops > 0) {
         row.push_back(fmt::format("{:.1f} %", 100.0 * stage.flop / median / peak.flops));
+        const auto shares = shares_of_sustained(stage.timings, stage.flop, peak);
+        row.push_back(shares ? fmt::format("{:.1f} % ({:.1f} - {:.1f})", 100 * shares->median(),
+                                           100 * shares->best(), 100 * shares->worst())
+                             : "");
         row.push_back(fmt::format("{:.2f}", stage.flop / peak.flops * 1e3));
         row.push_back(fmt::format("{:.2f}", stage.memory_bytes / peak.memory_bytes * 1e3));
       }

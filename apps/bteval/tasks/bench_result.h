@@ -1,6 +1,7 @@
 // Statistics of repeated timings, and a benchmark's result as text and JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Timings {
 /// {"median_s", "best_s", "worst_s", "all_s"}.
 OrderedJson timings_json(const Timings& timings);
 
+/// {"median", "low", "high"} of ratios.
+OrderedJson ratio_json(const Timings& ratios);
+
 /// One stage over the repeats.
 struct StageResult {
   std::string name;   ///< "vision"
@@ -34,15 +38,20 @@ struct StageResult {
 
 /// What the machine reaches; 0: not measured.
 struct MachinePeak {
-  double flops = 0;         ///< operations of matrix products a second
+  double flops = 0;         ///< operations a second of the fastest matrix product of all
   double memory_bytes = 0;  ///< bytes read a second
+  /// For each repeat, what the same processor sustained in matrix products just before and after it.
+  std::vector<double> flops_beside = {};
 };
+
+/// The rates of `flop` operations a repeat as shares of those beside them; nothing where none were measured.
+std::optional<Timings> shares_of_sustained(const Timings& timings, double flop, const MachinePeak& peak);
 
 /// The document that `bteval bench --json` writes; docs/performance.md describes its members.
 OrderedJson stages_json(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
-/// Stages as a table: seconds, share, rate; where operations are counted also GFLOP/s, the share of the peak,
-/// and the times that the operations and the uncached bytes take at the peaks.
+/// Stages as a table: seconds, share, rate; where operations are counted also GFLOP/s, the shares of the
+/// highest and of the sustained rate, and the times of the operations and the uncached bytes at the peaks.
 std::string stages_text(const std::vector<StageResult>& stages, const MachinePeak& peak);
 
 }  // namespace bteval::app

@@ -1,6 +1,7 @@
 // Offline throughput and single-stream latency on inputs that are ready.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -17,26 +18,48 @@
 namespace bteval::app {
 namespace {
 
-constexpr double kPeakSeconds = 0.3;  // between two repeats: the machine's clock and neighbours change
+// Of the rates between two repeats: of matrices as long as a repeat takes, within limits.
+constexpr double kLeastMatrixSeconds = 0.1, kMostMatrixSeconds = 1.2, kMemorySeconds = 0.3;
 
 engine::PreparedWork make_work(const BenchOptions& options, const model::ModelConfig& config) {
   return options.inputs.empty() ? random_work(options, config) : read_work(options.inputs);
 }
 
-/// The rates of matrices and of memory beside each repeat.
+/// The rates of matrices and of memory before and after each repeat: a machine's clock and neighbours change.
 class Peak {
  public:
-  explicit Peak(const BenchOptions& options)
-      : device_(engine::parse_device(options.engine.device)),
+  Peak(const BenchOptions& options, double repeat_seconds)
+      : matrix_seconds_(std::clamp(repeat_seconds, kLeastMatrixSeconds, kMostMatrixSeconds)),
+        device_(engine::parse_device(options.engine.device)),
         dtype_(options.engine.dtype),
         clock_(options.clock) {}
   void measure() {
-    flops_.seconds.push_back(engine::measure_matrix_peak(device_, dtype_, kPeakSeconds, clock_));
-    bytes_.seconds.push_back(engine::measure_memory_peak(device_, kPeakSeconds, clock_));
+    const auto rates = engine::measure_matrix_rates(device_, dtype_, matrix_seconds_, clock_);
+    products_.resize(rates.size());
+    for (std::size_t p = 0; p < rates.size(); ++p) {
+      products_[p].name = rates[p].product;
+      products_[p].highest = std::max(products_[p].highest, rates[p].highest);
+      products_[p].sustained.seconds.push_back(rates[p].sustained);
+    }
+    bytes_.seconds.push_back(engine::measure_memory_peak(device_, kMemorySeconds, clock_));
   }
-  MachinePeak highest() const { return {flops_.worst(), bytes_.worst()}; }
+  MachinePeak peak() const {
+    MachinePeak result;
+    for (const Product& product : products_) result.flops = std::max(result.flops, product.highest);
+    result.memory_bytes = bytes_.worst();
+    const std::vector<double>& sustained = fastest().sustained.seconds;
+    for (std::size_t i = 0; i + 1 < sustained.size(); ++i)
+      result.flops_beside.push_back((sustained[i] + sustained[i + 1]) / 2);
+    return result;
+  }
   OrderedJson matrix_json() const {
-    return {{"gflops", flops_.worst() * 1e-9}, {"median_gflops", flops_.median() * 1e-9}};
+    const Timings& sustained = fastest().sustained;
+    return {{"gflops", peak().flops * 1e-9},
+            {"sustained_gflops",
+             {{"product", fastest().name},
+              {"median", sustained.median() * 1e-9},
+              {"low", sustained.best() * 1e-9},
+              {"high", sustained.worst() * 1e-9}}}};
   }
   OrderedJson memory_json() const {
     return {{"gigabytes_per_second", bytes_.worst() * 1e-9},
@@ -44,10 +67,22 @@ class Peak {
   }
 
  private:
+  struct Product {
+    std::string name;
+    double highest = 0;
+    Timings sustained;  // rates: the worst "time" is the highest
+  };
+  /// The product that is fastest all in all: the fastest of each moment would be the luckiest one.
+  const Product& fastest() const {
+    return *std::ranges::max_element(products_, {}, [](const Product& p) { return p.sustained.median(); });
+  }
+
+  double matrix_seconds_;
   at::Device device_;
   engine::DataType dtype_;
   engine::StageClock clock_;
-  Timings flops_, bytes_;  // rates: the worst "time" is the highest
+  std::vector<Product> products_;
+  Timings bytes_;  // rates, too
 };
 
 /// Largest difference, and how many rows have another greatest column.
@@ -67,6 +102,8 @@ OrderedJson model_json(const BenchModel& model, std::size_t pairs, const Machine
   json["gflop"] = model.flop() * 1e-9;
   json["gflops"] = model.flop() / timings.median() * 1e-9;
   json["share_of_peak"] = model.flop() / timings.median() / peak.flops;
+  if (const auto shares = shares_of_sustained(timings, model.flop(), peak))
+    json["share_of_sustained"] = ratio_json(*shares);
   json["stages"] = stages_json(model.stages(), peak);
   json["logits_sha256"] = model.digest();
   return json;
@@ -113,9 +150,11 @@ BenchReport bench_throughput(const BenchOptions& options) {
     if (options.compare) models.emplace_back("all savings", checkpoint, options, model::Savings{});
   }
   const engine::PreparedWork work = make_work(options, models[0].bridgetower().config());
+  const double start = engine::read_clock(engine::StageClock::kWall);
   for (BenchModel& model : models) model.warm_up(work, options.warm_up);
+  const double warm_up_seconds = engine::read_clock(engine::StageClock::kWall) - start;
   if (!options.outputs.empty()) write_tensors(options.outputs, {{"logits", models[0].logits()}});
-  Peak peak(options);
+  Peak peak(options, warm_up_seconds);
   peak.measure();
   if (options.paced) run_paced(models[0], work);
   for (std::uint32_t i = 0; i < options.repeats && !options.paced; ++i) {
@@ -130,7 +169,7 @@ BenchReport bench_throughput(const BenchOptions& options) {
                  {"pairs", work.size()},
                  {"matrix_peak", peak.matrix_json()},
                  {"memory_peak", peak.memory_json()}};
-  const MachinePeak highest = peak.highest();
+  const MachinePeak highest = peak.peak();
   report.text =
       fmt::format("{} images, {} pairs; matrix peak {:.1f} GFLOP/s, memory {:.1f} GB/s\n",
                   work.pixels.size(0), work.size(), highest.flops * 1e-9, highest.memory_bytes * 1e-9);
@@ -141,7 +180,7 @@ BenchReport bench_throughput(const BenchOptions& options) {
   if (options.compare) {
     const Timings gain = ratios(models[0], models[1]);
     const Agreement agreement = compare(models[0].logits(), models[1].logits());
-    report.json["gain"] = {{"median", gain.median()}, {"low", gain.best()}, {"high", gain.worst()}};
+    report.json["gain"] = ratio_json(gain);
     report.json["max_logit_difference"] = agreement.max_difference;
     report.json["other_predictions"] = agreement.other_predictions;
     report.text += fmt::format(

@@ -83,9 +83,5 @@ TEST_F(StagedRuns, RefuseATextWithoutItsImage) {
   }
 }
 
-TEST(MemoryPeak, IsARate) { EXPECT_GT(measure_memory_peak(at::kCPU, 0.01), 1e8); }
-
-TEST(MatrixPeak, IsARate) { EXPECT_GT(measure_matrix_peak(at::kCPU, DataType::kFloat32, 0.01), 1e8); }
-
 }  // namespace
 }  // namespace bteval::engine
