@@ -23,20 +23,24 @@ at::Tensor heads_in_rows(const at::Tensor& x, std::int64_t batch) {
   return x.view({heads, batch, rows, x.size(2)}).transpose(0, 1).reshape({batch, heads * rows, x.size(2)});
 }
 
-/// Whether AttentionKernel computes this; a few rows are not worth its copy of the keys.
+/// Whether AttentionKernel computes this; a row or two are not worth its copy of the keys.
 bool fits_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
                  const at::Tensor& mask) {
-  constexpr std::int64_t kLeastRows = 32;
+  constexpr std::int64_t kLeastQueries = 4;
   const auto fits = [&kind](const at::Tensor& x) {
     return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.stride(2) == 1 && x.size(0) > 0 &&
-           x.size(1) >= kLeastRows && x.size(2) == kind.heads * kKernelChannels;
+           x.size(1) > 0 && x.size(2) == kind.heads * kKernelChannels;
   };
-  return kind.fused && kind.kernel && !mask.defined() && fits(q) && fits(k) && fits(v) &&
-         AttentionKernel::works_here();
+  const auto one_row_an_item = [&] {
+    return mask.scalar_type() == at::kFloat && mask.is_contiguous() &&
+           mask.sizes() == at::IntArrayRef({q.size(0), 1, 1, k.size(1)});
+  };
+  return kind.fused && kind.kernel && (!mask.defined() || one_row_an_item()) && q.size(1) >= kLeastQueries &&
+         fits(q) && fits(k) && fits(v) && AttentionKernel::works_here();
 }
 
 at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                            std::int64_t heads) {
+                            const at::Tensor& mask, std::int64_t heads) {
   at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
   const auto start = [heads](const at::Tensor& x, std::int64_t unit) {
     return x.data_ptr<float>() + unit / heads * x.stride(0) + unit % heads * kKernelChannels;
@@ -50,7 +54,8 @@ at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t unit = i / parts, first = i % parts * part_rows;
       if (i == begin || i % parts == 0)
-        kernel.set_keys({start(k, unit), k.size(1), k.stride(1)}, {start(v, unit), v.size(1), v.stride(1)});
+        kernel.set_keys({start(k, unit), k.size(1), k.stride(1)}, {start(v, unit), v.size(1), v.stride(1)},
+                        mask.defined() ? mask.data_ptr<float>() + unit / heads * k.size(1) : nullptr);
       kernel.attend({start(q, unit) + first * q.stride(1), std::min(part_rows, rows - first), q.stride(1)},
                     start(out, unit) + first * out.stride(1), out.stride(1));
     }
@@ -64,7 +69,7 @@ double score_scale(std::int64_t channels) { return 1.0 / std::sqrt(static_cast<d
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
                   const at::Tensor& mask) {
-  if (fits_kernel(q, k, v, kind, mask)) return attend_by_kernel(q, k, v, kind.heads);
+  if (fits_kernel(q, k, v, kind, mask)) return attend_by_kernel(q, k, v, mask, kind.heads);
   const auto split = [&kind](const at::Tensor& x) {
     return x.unflatten(-1, {kind.heads, x.size(-1) / kind.heads}).transpose(1, 2);
   };

@@ -73,15 +73,17 @@ BTEVAL_AVX512 std::array<float, kLanes> values_of(__m512 values) {
   return result;
 }
 
-/// Replaces a row of scores by e^(score - greatest) and returns the sum. The row ends on a whole register.
-BTEVAL_AVX512 float exponentiate(float* scores, std::int64_t padded) {
-  __m512 greatest = _mm512_loadu_ps(scores);
-  for (std::int64_t k = kLanes; k < padded; k += kLanes)
-    greatest = _mm512_max_ps(greatest, _mm512_loadu_ps(scores + k));
+/// Replaces a row of scores by e^(score + bias - greatest) and returns the sum. Rows end on a whole register.
+BTEVAL_AVX512 float exponentiate(float* scores, const float* bias, std::int64_t padded) {
+  const auto biased = [&](std::int64_t k) BTEVAL_AVX512 {
+    return _mm512_add_ps(_mm512_loadu_ps(scores + k), _mm512_loadu_ps(bias + k));
+  };
+  __m512 greatest = biased(0);
+  for (std::int64_t k = kLanes; k < padded; k += kLanes) greatest = _mm512_max_ps(greatest, biased(k));
   const __m512 all_greatest = _mm512_set1_ps(std::ranges::max(values_of(greatest)));
   __m512 sum = _mm512_setzero_ps();
   for (std::int64_t k = 0; k < padded; k += kLanes) {
-    const __m512 e = exponential(_mm512_sub_ps(_mm512_loadu_ps(scores + k), all_greatest));
+    const __m512 e = exponential(_mm512_sub_ps(biased(k), all_greatest));
     _mm512_storeu_ps(scores + k, e);
     sum = _mm512_add_ps(sum, e);
   }
@@ -154,7 +156,7 @@ bool AttentionKernel::works_here() {
   return supported;
 }
 
-void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values) {
+void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values, const float* bias) {
   count_ = keys.rows;
   const std::int64_t padded = (count_ + kLanes - 1) / kLanes * kLanes;
   // An odd number of registers: rows a multiple of 4 KiB apart would share few places in the first-level
@@ -162,8 +164,12 @@ void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values) {
   score_stride_ = padded % (2 * kLanes) == 0 ? padded + kLanes : padded;
   keys_.resize(lines(padded * kChannels));
   values_.resize(lines(count_ * kChannels));
+  bias_.resize(lines(padded));
   scores_.resize(lines(kRows * score_stride_));
   queries_.resize(lines(kRows * kChannels));
+  float* biases = begin_of(bias_);
+  bias == nullptr ? std::fill_n(biases, count_, 0.0F) : std::copy_n(bias, count_, biases);
+  std::fill(biases + count_, biases + padded, -std::numeric_limits<float>::infinity());
   for (std::int64_t first = 0; first < padded; first += kTile)
     transpose_tile(keys, first, std::min(kTile, padded - first), begin_of(keys_) + first * kChannels);
   for (std::int64_t half = 0; half < kChannels; half += kHalf)
@@ -192,11 +198,8 @@ void AttentionKernel::attend(const HeadRows& queries, float* out, std::int64_t o
       }
     }
     float sums[kRows];
-    for (std::int64_t r = 0; r < kRows; ++r) {
-      float* scores = begin_of(scores_) + r * score_stride_;
-      std::fill(scores + count_, scores + padded, -std::numeric_limits<float>::infinity());
-      sums[r] = exponentiate(scores, padded);
-    }
+    for (std::int64_t r = 0; r < kRows; ++r)
+      sums[r] = exponentiate(begin_of(scores_) + r * score_stride_, begin_of(bias_), padded);
     for (std::int64_t half = 0; half < kChannels; half += kHalf)
       mix_values(begin_of(scores_), score_stride_, begin_of(values_) + half * count_, count_, sums, rows,
                  out + row * out_stride + half, out_stride);
@@ -210,7 +213,7 @@ void AttentionKernel::attend(const HeadRows& queries, float* out, std::int64_t o
 namespace bteval::model {
 
 bool AttentionKernel::works_here() { return false; }
-void AttentionKernel::set_keys(const HeadRows&, const HeadRows&) {}
+void AttentionKernel::set_keys(const HeadRows&, const HeadRows&, const float*) {}
 void AttentionKernel::attend(const HeadRows&, float*, std::int64_t) {}
 
 }  // namespace bteval::model

@@ -17,15 +17,16 @@ struct HeadRows {
   std::int64_t stride = 0;
 };
 
-/// out = softmax(q kᵀ / √64) v for one head, in float32. The scores of eight queries at a time stay in the
-/// processor's caches. A row's result depends neither on the other queries nor on their number.
+/// out = softmax(q kᵀ / √64 + bias) v for one head, in float32. The scores of eight queries at a time stay in
+/// the processor's caches. A row's result depends neither on the other queries nor on their number.
 class AttentionKernel {
  public:
   /// Whether this processor can run it, and this build has it.
   static bool works_here();
 
   /// Copies keys and values, both with the same number of rows (at least one), as the kernel reads them.
-  void set_keys(const HeadRows& keys, const HeadRows& values);
+  /// `bias`: what is added to the scores of each key, such as a mask; null: nothing.
+  void set_keys(const HeadRows& keys, const HeadRows& values, const float* bias = nullptr);
 
   /// Row i of `out`, `out_stride` values from the next, gets the result of query i.
   void attend(const HeadRows& queries, float* out, std::int64_t out_stride);
@@ -41,6 +42,7 @@ class AttentionKernel {
   std::int64_t count_ = 0;         // of keys
   std::int64_t score_stride_ = 0;  // values
   Lines keys_, values_;            // tiles of transposed keys; values in rows
+  Lines bias_;                     // -∞ behind the last key
   Lines queries_, scores_;         // of eight rows
 };
 

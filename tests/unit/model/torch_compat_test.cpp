@@ -11,11 +11,16 @@
 #include <thread>
 #include <vector>
 
+#include "support/compute_threads.h"
+
 namespace bteval::model {
 namespace {
 
-class ParallelRanges : public testing::Test {
+class ParallelRanges : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if (testing::kComputeThreads == 1) GTEST_SKIP() << "ThreadSanitizer cannot see OpenMP's barriers";
+  }
   ~ParallelRanges() override { at::set_num_threads(before_); }
   int before_ = at::get_num_threads();
 };
