@@ -24,7 +24,7 @@ constexpr Shape kCudaShapes[] = {{18464, 768, 3072}, {18464, 3072, 768}, {8192, 
 /// One product that is timed again and again.
 class Product {
  public:
-  /// Values of a wave: processors compute faster with operands that are all alike.
+  /// Values of a wave: operands that are all alike need less power, which a GPU turns into a higher clock.
   Product(const Shape& shape, const at::TensorOptions& options, bool packed)
       : flop_(2.0 * static_cast<double>(shape.rows * shape.inputs * shape.outputs)) {
     const auto wave = [&](std::int64_t rows, std::int64_t columns, double step) {

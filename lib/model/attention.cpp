@@ -45,9 +45,10 @@ at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::
   const auto start = [heads](const at::Tensor& x, std::int64_t unit) {
     return x.data_ptr<float>() + unit / heads * x.stride(0) + unit % heads * kKernelChannels;
   };
-  // A thread takes whole heads, and parts of them where there are few: each part copies the keys again.
+  // A thread takes whole heads, and large parts of them where there are few: each part copies the keys again.
   const std::int64_t units = q.size(0) * heads, rows = q.size(1);
-  const std::int64_t parts = std::clamp<std::int64_t>(4 * at::get_num_threads() / units, 1, 4);
+  const std::int64_t most = std::clamp<std::int64_t>(rows / 64, 1, 4);
+  const std::int64_t parts = std::clamp<std::int64_t>(4 * at::get_num_threads() / units, 1, most);
   const std::int64_t part_rows = (rows + parts - 1) / parts;
   parallel_ranges(units * parts, 1, [&](std::int64_t begin, std::int64_t end) {
     thread_local AttentionKernel kernel;  // keeps its memory

@@ -125,11 +125,11 @@ TEST_F(AttentionKernels, MaskedKeysCountForNothing) {
 
 TEST_F(AttentionKernels, AttendTakesSlicesOfAWiderProductInAnyNumberOfThreads) {
   constexpr std::int64_t kHeads = 2, kWidth = kHeads * kD;
-  const std::vector<at::Tensor> parts = wave({3, 75, 3 * kWidth}, 0.71, 2).chunk(3, -1);
+  const std::vector<at::Tensor> parts = wave({3, 300, 3 * kWidth}, 0.71, 2).chunk(3, -1);
   const auto by_head = [](const at::Tensor& x) { return x.unflatten(-1, {kHeads, kD}).transpose(1, 2); };
   const at::Tensor expected = reference(by_head(parts[0]), by_head(parts[1]), by_head(parts[2]))
                                   .transpose(1, 2)
-                                  .reshape({3, 75, kWidth});
+                                  .reshape({3, 300, kWidth});
   const int threads = at::get_num_threads();
   std::vector<at::Tensor> results;
   for (const int count : {1, 2, 3, 16}) {  // 6 heads: whole ones, then up to four parts each
