@@ -31,6 +31,32 @@ std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size
   return buckets;
 }
 
+std::vector<TextPass> text_passes(const std::vector<Rows>& buckets, std::span<const std::size_t> tokens,
+                                  bool together) {
+  std::vector<TextPass> passes;
+  for (const Rows& bucket : buckets) {
+    if (passes.empty() || !together) passes.emplace_back();
+    TextPass& pass = passes.back();
+    std::vector<std::size_t> lengths;
+    for (const std::int64_t text : bucket) lengths.push_back(tokens[static_cast<std::size_t>(text)]);
+    const auto [shortest, longest] = std::ranges::minmax(lengths);
+    pass.buckets.push_back({static_cast<std::int64_t>(pass.texts.size()),
+                            static_cast<std::int64_t>(bucket.size()), static_cast<std::int64_t>(longest),
+                            shortest < longest});
+    pass.texts.insert(pass.texts.end(), bucket.begin(), bucket.end());
+  }
+  return passes;
+}
+
+std::span<const std::int64_t> bucket_of(const Rows& texts, const TextPass::Bucket& bucket) {
+  return std::span(texts).subspan(static_cast<std::size_t>(bucket.first),
+                                  static_cast<std::size_t>(bucket.count));
+}
+
+model::TextFeatures bucket_of(const model::TextFeatures& features, const TextPass::Bucket& bucket) {
+  return model::narrow(features, bucket.first, bucket.count, bucket.longest, bucket.padded);
+}
+
 TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
                     const at::Device& device) {
   std::size_t longest = 0;

@@ -22,6 +22,25 @@ at::Tensor to_device(const Rows& rows, const at::Device& device);
 /// threads.
 std::vector<Rows> length_buckets(std::span<const std::size_t> lengths, std::size_t most);
 
+/// Texts that go through the text tower together, and the buckets of them that are fused together.
+struct TextPass {
+  struct Bucket {
+    std::int64_t first = 0, count = 0;  ///< rows of the pass
+    std::int64_t longest = 0;           ///< tokens
+    bool padded = false;                ///< whether one is shorter
+  };
+  Rows texts;  ///< indices into the lengths
+  std::vector<Bucket> buckets;
+};
+
+/// The passes of the texts of a unit, in `buckets` of them: one for all where the tower leaves padding out,
+/// so that its products have many rows; else one a bucket, which pads less. `tokens`: of each text.
+std::vector<TextPass> text_passes(const std::vector<Rows>& buckets, std::span<const std::size_t> tokens,
+                                  bool together);
+/// What of the pass belongs to one bucket.
+std::span<const std::int64_t> bucket_of(const Rows& texts, const TextPass::Bucket& bucket);
+model::TextFeatures bucket_of(const model::TextFeatures& features, const TextPass::Bucket& bucket);
+
 /// Token ids as the text tower takes them, in host memory: it checks them there.
 struct TextBatch {
   at::Tensor ids, mask;  ///< [B, longest text] int64

@@ -27,13 +27,13 @@ records::SampleSet as_sample_set(const PreparedWork& work) {
 }  // namespace
 
 template <typename Body>
-auto StagedRunner::timed(StageTime& stage, const model::Work& work, std::int64_t items, Body&& body) const {
+auto StagedRunner::timed(StageTime& stage, const model::Work& batch, std::int64_t items, Body&& body) const {
   const double start = read_clock(clock_);
   auto result = body();
   wait_for(model_.options().device);
   stage.seconds += read_clock(clock_) - start;
-  stage.flop += work.flop * static_cast<double>(items);
-  stage.memory_bytes += model::memory_bytes(work, static_cast<double>(items), value_bytes_);
+  stage.flop += batch.flop;
+  stage.memory_bytes += model::memory_bytes(batch, value_bytes_);
   stage.items += static_cast<std::uint64_t>(items);
   return result;
 }
@@ -45,6 +45,12 @@ struct StagedRunner::Unit {
   std::vector<std::int64_t> image_of_sample;         // rows of `pixels`
   std::vector<std::span<const std::int32_t>> texts;  // each once
   std::vector<std::int64_t> text_of_sample;
+
+  std::vector<std::size_t> tokens() const {
+    std::vector<std::size_t> counts;
+    for (const auto& text : texts) counts.push_back(text.size());
+    return counts;
+  }
 
   Unit(const PreparedWork& work, const WorkUnit& planned, const at::Device& device, bool texts_once) {
     std::vector<std::int64_t> images;
@@ -72,64 +78,84 @@ StagedRunner::StagedRunner(const model::BridgeTower& model, const EngineOptions&
       value_bytes_(static_cast<double>(c10::elementSize(model.options().dtype))) {}
 
 model::ImageFeatures StagedRunner::encode_images(const at::Tensor& pixels, StageTimes& times) const {
-  const model::Work work = work_.image(work_.image_rows(pixels.size(2), pixels.size(3)));
-  return timed(times.vision, work, pixels.size(0), [&] { return calls_.encode_image(pixels); });
+  const model::Work one = work_.image(work_.image_rows(pixels.size(2), pixels.size(3)));
+  const std::int64_t count = pixels.size(0);
+  return timed(times.vision, batch_of(one, static_cast<double>(count)), count,
+               [&] { return calls_.encode_image(pixels); });
 }
 
-model::TextFeatures StagedRunner::encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
+/// The unit's texts as they are fused.
+std::vector<std::vector<std::int64_t>> StagedRunner::buckets_of(const Unit& unit) const {
+  const bool by_length = model_.options().savings.length_buckets;
+  return length_buckets(by_length ? unit.tokens() : std::vector<std::size_t>(unit.texts.size()),
+                        options_.pairs_per_batch);
+}
+
+model::TextFeatures StagedRunner::encode_texts(const Unit& unit, std::span<const std::int64_t> texts,
                                                StageTimes& times) const {
   std::vector<std::span<const std::int32_t>> tokens;
-  for (const std::int64_t text : texts) tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
+  Rows lengths;
+  for (const std::int64_t text : texts) {
+    tokens.push_back(unit.texts[static_cast<std::size_t>(text)]);
+    lengths.push_back(static_cast<std::int64_t>(tokens.back().size()));
+  }
   const TextBatch batch = pad_texts(tokens, model_.config().pad_token_id, model_.options().device);
-  return timed(times.text, work_.text(batch.ids.size(1)), batch.ids.size(0),
-               [&] { return calls_.encode_text(batch); });
+  const std::int64_t count = batch.ids.size(0);
+  const model::Work work = model_.packs_texts()
+                               ? work_.packed_texts(lengths)
+                               : batch_of(work_.text(batch.ids.size(1)), static_cast<double>(count));
+  return timed(times.text, work, count, [&] { return calls_.encode_text(batch); });
 }
 
 at::Tensor StagedRunner::fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
                               StageTimes& times) const {
-  const model::Work work = work_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
-  return timed(times.fusion, work, text.levels[0].size(0), [&] { return calls_.fuse(text, image); });
+  const model::Work one = work_.fusion({text.levels[0].size(1), image.levels[0].size(1)});
+  const std::int64_t count = text.levels[0].size(0);
+  return timed(times.fusion, batch_of(one, static_cast<double>(count)), count,
+               [&] { return calls_.fuse(text, image); });
 }
 
 void StagedRunner::run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
   const model::ImageFeatures images = encode_images(unit.pixels, times);
-  std::vector<std::size_t> lengths;
-  const bool by_length = model_.options().savings.length_buckets;
-  for (const auto& text : unit.texts) lengths.push_back(by_length ? text.size() : 0);
-  for (const Rows& bucket : length_buckets(lengths, options_.pairs_per_batch)) {
-    const model::TextFeatures texts = encode_texts(unit, bucket, times);
-    Rows row_of_text(unit.texts.size(), -1);
-    for (std::size_t row = 0; row < bucket.size(); ++row)
-      row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
-    Rows text_rows, image_rows, outputs;
-    for (std::size_t s = 0; s < unit.samples.size(); ++s) {
-      const std::int64_t row = row_of_text[static_cast<std::size_t>(unit.text_of_sample[s])];
-      if (row < 0) continue;
-      text_rows.push_back(row);
-      image_rows.push_back(unit.image_of_sample[s]);
-      outputs.push_back(unit.samples[s]);
-    }
-    const at::Device& device = model_.options().device;
-    for (std::size_t first = 0; first < outputs.size(); first += options_.pairs_per_batch) {
-      throw_if_interrupted();
-      const std::size_t count = std::min<std::size_t>(options_.pairs_per_batch, outputs.size() - first);
-      const auto part = [&](const Rows& rows) {
-        const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
-        return to_device(Rows(begin, begin + static_cast<std::ptrdiff_t>(count)), device);
-      };
-      cls.index_copy_(0, part(outputs),
-                      fuse(select(texts, part(text_rows)), select(images, part(image_rows)), times));
-    }
+  for (const TextPass& pass : text_passes(buckets_of(unit), unit.tokens(), model_.packs_texts())) {
+    const model::TextFeatures texts = encode_texts(unit, pass.texts, times);
+    for (const TextPass::Bucket& part : pass.buckets)
+      fuse_bucket(unit, bucket_of(pass.texts, part), bucket_of(texts, part), images, times, cls);
+  }
+}
+
+/// `texts`: of the bucket; `images`: of the unit.
+void StagedRunner::fuse_bucket(const Unit& unit, std::span<const std::int64_t> bucket,
+                               const model::TextFeatures& texts, const model::ImageFeatures& images,
+                               StageTimes& times, at::Tensor& cls) const {
+  Rows row_of_text(unit.texts.size(), -1);
+  for (std::size_t row = 0; row < bucket.size(); ++row)
+    row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
+  Rows text_rows, image_rows, outputs;
+  for (std::size_t s = 0; s < unit.samples.size(); ++s) {
+    const std::int64_t row = row_of_text[static_cast<std::size_t>(unit.text_of_sample[s])];
+    if (row < 0) continue;
+    text_rows.push_back(row);
+    image_rows.push_back(unit.image_of_sample[s]);
+    outputs.push_back(unit.samples[s]);
+  }
+  const at::Device& device = model_.options().device;
+  for (std::size_t first = 0; first < outputs.size(); first += options_.pairs_per_batch) {
+    throw_if_interrupted();
+    const std::size_t count = std::min<std::size_t>(options_.pairs_per_batch, outputs.size() - first);
+    const auto part = [&](const Rows& rows) {
+      const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
+      return to_device(Rows(begin, begin + static_cast<std::ptrdiff_t>(count)), device);
+    };
+    cls.index_copy_(0, part(outputs),
+                    fuse(select(texts, part(text_rows)), select(images, part(image_rows)), times));
   }
 }
 
 /// Without towers_once: both towers for every pair, as a model without a plan runs them.
 void StagedRunner::run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const {
   const at::Device& device = model_.options().device;
-  std::vector<std::size_t> lengths;
-  const bool by_length = model_.options().savings.length_buckets;
-  for (const auto& text : unit.texts) lengths.push_back(by_length ? text.size() : 0);
-  for (const Rows& bucket : length_buckets(lengths, options_.pairs_per_batch)) {
+  for (const Rows& bucket : buckets_of(unit)) {
     throw_if_interrupted();
     Rows image_rows, outputs;  // a text of its own for each sample: equal indices
     for (const std::int64_t s : bucket) {
@@ -158,9 +184,10 @@ at::Tensor StagedRunner::run(const PreparedWork& work, StagedHead head, StageTim
       const at::Tensor cls = all_cls.index_select(0, to_device(unit.samples, device));
       const std::int64_t inputs = cls.size(1);
       const bool vqa = head == StagedHead::kVqa;
-      const model::Work head_work =
+      const model::Work one =
           vqa ? model::WorkCount::classifier(inputs, model_.label_count(model::Head::kVqa))
               : model::WorkCount::linear(inputs, 2);
+      const model::Work head_work = batch_of(one, static_cast<double>(cls.size(0)));
       logits.push_back(timed(times.head, head_work, cls.size(0), [&] {
         return (vqa ? model_.vqa_logits(cls) : model_.itm_logits(cls)).to(at::kCPU, at::kFloat);
       }));

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/machine_rates.h"
@@ -50,11 +51,14 @@ class StagedRunner {
  private:
   struct Unit;
   template <typename Body>
-  auto timed(StageTime& stage, const model::Work& work, std::int64_t items, Body&& body) const;
+  auto timed(StageTime& stage, const model::Work& batch, std::int64_t items, Body&& body) const;
   void run_unit(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
+  std::vector<std::vector<std::int64_t>> buckets_of(const Unit& unit) const;
   void run_unit_by_pair(const Unit& unit, StageTimes& times, at::Tensor& cls) const;
   model::ImageFeatures encode_images(const at::Tensor& pixels, StageTimes& times) const;
-  model::TextFeatures encode_texts(const Unit& unit, const std::vector<std::int64_t>& texts,
+  void fuse_bucket(const Unit& unit, std::span<const std::int64_t> bucket, const model::TextFeatures& texts,
+                   const model::ImageFeatures& images, StageTimes& times, at::Tensor& cls) const;
+  model::TextFeatures encode_texts(const Unit& unit, std::span<const std::int64_t> texts,
                                    StageTimes& times) const;
   at::Tensor fuse(const model::TextFeatures& text, const model::ImageFeatures& image,
                   StageTimes& times) const;

@@ -70,18 +70,24 @@ void UnitComputer::run_image_tower(UnitWork& work, const at::Tensor& pixels, std
   }
 }
 
-void UnitComputer::fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most) {
-  const auto& texts = work.loaded.texts;
+void UnitComputer::fuse_texts(UnitWork& work, const TextPass& pass, std::size_t most) {
   std::vector<std::span<const std::int32_t>> tokens;
-  Rows row_of_text(texts.size(), -1);
-  for (const std::int64_t text : bucket) {
-    row_of_text[static_cast<std::size_t>(text)] = static_cast<std::int64_t>(tokens.size());
-    tokens.emplace_back(texts[static_cast<std::size_t>(text)].ids);
-  }
+  for (const std::int64_t text : pass.texts)
+    tokens.emplace_back(work.loaded.texts[static_cast<std::size_t>(text)].ids);
   const TextBatch batch = pad_texts(tokens, model_.bridgetower.config().pad_token_id, model_.device);
   const model::TextFeatures features = calls_.encode_text(batch);
-  work.output.text_passes += bucket.size();
+  work.output.text_passes += tokens.size();
+  for (const TextPass::Bucket& part : pass.buckets) {
+    fuse_bucket(work, bucket_of(pass.texts, part), bucket_of(features, part), most);
+  }
+}
 
+/// `features`: of the bucket.
+void UnitComputer::fuse_bucket(UnitWork& work, std::span<const std::int64_t> bucket,
+                               const model::TextFeatures& features, std::size_t most) {
+  Rows row_of_text(work.loaded.texts.size(), -1);
+  for (std::size_t row = 0; row < bucket.size(); ++row)
+    row_of_text[static_cast<std::size_t>(bucket[row])] = static_cast<std::int64_t>(row);
   const WorkUnit& unit = *work.loaded.unit;
   for (std::size_t slot = 0; slot < work.cls.size(); ++slot) {
     Rows text_rows, image_rows, output_rows;
@@ -132,8 +138,9 @@ UnitOutput UnitComputer::compute_within(const PassLimits& limits, const LoadedUn
   run_image_tower(work, pixels.arrive(), limits.images());
   std::vector<std::size_t> lengths;
   for (const text::Encoding& text : loaded.texts) lengths.push_back(text.ids.size());
-  for (const Rows& bucket : length_buckets(lengths, limits.pairs()))
-    fuse_bucket(work, bucket, limits.pairs());
+  const bool together = model_.bridgetower.packs_texts();
+  for (const TextPass& pass : text_passes(length_buckets(lengths, limits.pairs()), lengths, together))
+    fuse_texts(work, pass, limits.pairs());
   const at::Tensor logits = Download(head_logits(work, head).to(at::kFloat)).arrive();
   output.width = logits.size(1);
   output.logits.assign(logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel());

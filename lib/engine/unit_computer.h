@@ -34,7 +34,9 @@ class UnitComputer {
   static void find_kept(UnitWork& work, const records::SampleSet& set);
   model::ImageFeatures encode_images(const at::Tensor& pixels, int type, std::size_t most);
   void run_image_tower(UnitWork& work, const at::Tensor& pixels, std::size_t most);
-  void fuse_bucket(UnitWork& work, const Rows& bucket, std::size_t most);
+  void fuse_texts(UnitWork& work, const TextPass& pass, std::size_t most);
+  void fuse_bucket(UnitWork& work, std::span<const std::int64_t> bucket, const model::TextFeatures& features,
+                   std::size_t most);
   at::Tensor head_logits(const UnitWork& work, Head head) const;
   UnitOutput compute_within(const PassLimits& limits, const LoadedUnit& loaded, const records::SampleSet& set,
                             Head head);

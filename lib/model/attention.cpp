@@ -39,26 +39,36 @@ bool fits_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, 
          fits(q) && fits(k) && fits(v) && AttentionKernel::works_here();
 }
 
+/// The first value of a head of sequence `item`, which is x[item], or rows of x[0] where they are packed.
+float* head_begin(const at::Tensor& x, std::int64_t item, std::int64_t head, const PackedRows* packed) {
+  const std::int64_t first = packed == nullptr ? item * x.stride(0) : packed->begin(item) * x.stride(1);
+  return x.data_ptr<float>() + first + head * kKernelChannels;
+}
+
+HeadRows head_rows(const at::Tensor& x, std::int64_t item, std::int64_t head, const PackedRows* packed) {
+  return {head_begin(x, item, head, packed), packed == nullptr ? x.size(1) : packed->count(item),
+          x.stride(1)};
+}
+
 at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                            const at::Tensor& mask, std::int64_t heads) {
+                            const at::Tensor& mask, std::int64_t heads, const PackedRows* packed = nullptr) {
   at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
-  const auto start = [heads](const at::Tensor& x, std::int64_t unit) {
-    return x.data_ptr<float>() + unit / heads * x.stride(0) + unit % heads * kKernelChannels;
-  };
   // A thread takes whole heads, and large parts of them where there are few: each part copies the keys again.
-  const std::int64_t units = q.size(0) * heads, rows = q.size(1);
-  const std::int64_t most = std::clamp<std::int64_t>(rows / 64, 1, 4);
+  const std::int64_t items = packed == nullptr ? q.size(0) : packed->batch(), units = items * heads;
+  const std::int64_t most = packed == nullptr ? std::clamp<std::int64_t>(q.size(1) / 64, 1, 4) : 1;
   const std::int64_t parts = std::clamp<std::int64_t>(4 * at::get_num_threads() / units, 1, most);
-  const std::int64_t part_rows = (rows + parts - 1) / parts;
   parallel_ranges(units * parts, 1, [&](std::int64_t begin, std::int64_t end) {
     thread_local AttentionKernel kernel;  // keeps its memory
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t unit = i / parts, first = i % parts * part_rows;
+      const std::int64_t unit = i / parts, item = unit / heads, head = unit % heads;
       if (i == begin || i % parts == 0)
-        kernel.set_keys({start(k, unit), k.size(1), k.stride(1)}, {start(v, unit), v.size(1), v.stride(1)},
-                        mask.defined() ? mask.data_ptr<float>() + unit / heads * k.size(1) : nullptr);
-      kernel.attend({start(q, unit) + first * q.stride(1), std::min(part_rows, rows - first), q.stride(1)},
-                    start(out, unit) + first * out.stride(1), out.stride(1));
+        kernel.set_keys(head_rows(k, item, head, packed), head_rows(v, item, head, packed),
+                        mask.defined() ? mask.data_ptr<float>() + item * k.size(1) : nullptr);
+      HeadRows queries = head_rows(q, item, head, packed);
+      const std::int64_t part_rows = (queries.rows + parts - 1) / parts, first = i % parts * part_rows;
+      queries.first += first * queries.stride;
+      queries.rows = std::min(part_rows, queries.rows - first);
+      kernel.attend(queries, head_begin(out, item, head, packed) + first * out.stride(1), out.stride(1));
     }
   });
   return out;
@@ -75,6 +85,12 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     return x.unflatten(-1, {kind.heads, x.size(-1) / kind.heads}).transpose(1, 2);
   };
   return scaled_attention(split(q), split(k), split(v), mask, kind.fused);
+}
+
+at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                         const AttentionKind& kind, const at::Tensor& mask, const PackedRows& packed) {
+  if (fits_kernel(q, k, v, kind, {})) return attend_by_kernel(q, k, v, {}, kind.heads, &packed);
+  return packed.pack(attend(packed.pad(q), packed.pad(k), packed.pad(v), kind, mask));
 }
 
 FewQueriesAttention::FewQueriesAttention(const LinearParameters& key, const LinearParameters& value,

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include "model/linear.h"
+#include "model/packed_rows.h"
 #include "model/savings.h"
 
 namespace bteval::model {
@@ -23,6 +24,11 @@ inline AttentionKind attention_kind(std::int64_t heads, const Savings& savings) 
 /// broadcasts to [B, heads, S, T] or is undefined. Returns [B, S, H].
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionKind& kind,
                   const at::Tensor& mask);
+
+/// Self-attention of packed sequences, each over its own rows: all [1, N, H]. mask [B, 1, 1, S]: that of the
+/// padded batch, which they become where AttentionKernel does not fit.
+at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                         const AttentionKind& kind, const at::Tensor& mask, const PackedRows& packed);
 
 /// Whether moving the projections of `many` rows to `few` ones, once a head, saves work: a product with
 /// [width, heads * few] must be well below one with [width, width], batches of small products being slower

@@ -21,9 +21,12 @@ AttentionOutput load_attention_output(WeightLoader& loader, const std::string& n
           load_layer_norm(loader, name + ".output.LayerNorm", shape.width, shape.eps, placement)};
 }
 
-at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask) const {
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& mask,
+                                     const PackedRows* packed) const {
   const std::vector<at::Tensor> parts = query_key_value(x);
-  return output(attend(parts[0], parts[1], parts[2], kind, mask), x);
+  return output(packed == nullptr ? attend(parts[0], parts[1], parts[2], kind, mask)
+                                  : attend_packed(parts[0], parts[1], parts[2], kind, mask, *packed),
+                x);
 }
 
 SelfAttention load_self_attention(WeightLoader& loader, const std::string& name, const BertShape& shape,

@@ -34,13 +34,14 @@ struct AttentionOutput {
 AttentionOutput load_attention_output(WeightLoader& loader, const std::string& name, const BertShape& shape,
                                       const Placement& placement);
 
-/// x [B, S, H] to [B, S, H].
+/// x [B, S, H] to [B, S, H]; or [1, N, H] with `packed`, and the mask of the padded batch.
 struct SelfAttention {
   LinearStack query_key_value;
   AttentionOutput output;
   AttentionKind kind;
 
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask) const;
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask,
+                        const PackedRows* packed = nullptr) const;
 };
 SelfAttention load_self_attention(WeightLoader& loader, const std::string& name, const BertShape& shape,
                                   const Placement& placement);

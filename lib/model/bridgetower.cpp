@@ -95,6 +95,14 @@ void set_first_share(Features& features, FirstLayerShare share) {
   features.first_key_value = std::move(share.key_value);
 }
 
+/// What has a row for each token.
+std::vector<at::Tensor*> tensors_by_row(TextFeatures& features) {
+  std::vector<at::Tensor*> all = {&features.first_self_attention, &features.first_query,
+                                  &features.first_key_value};
+  for (at::Tensor& level : features.levels) all.push_back(&level);
+  return all;
+}
+
 }  // namespace
 
 struct BridgeTower::Weights {
@@ -129,6 +137,7 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
   check_fused_kernels(options.device, options.dtype, config.hidden_size);
   if (options.device.is_cpu()) options.savings.kept_buffers ? keep_large_buffers() : return_large_buffers();
   return run_inference([&] {
+    settle_vector_mathematics();
     const Placement placement{options.device, options.dtype, options.savings};
     WeightLoader loader(checkpoint, config.family);
     auto weights = std::make_shared<Weights>();
@@ -144,6 +153,10 @@ BridgeTower BridgeTower::load(const checkpoint::Checkpoint& checkpoint, const Mo
     loader.finish(config.architecture == Architecture::kMeter ? "METER" : "BridgeTower");
     return BridgeTower(std::move(weights));
   });
+}
+
+bool BridgeTower::packs_texts() const {
+  return weights_->options.device.is_cpu() && weights_->options.savings.packed_texts;
 }
 
 TextInput BridgeTower::check_text(const at::Tensor& input_ids, const at::Tensor& attention_mask) const {
@@ -176,19 +189,28 @@ TextFeatures BridgeTower::encode_text(const TextInput& input, Trace* trace) cons
     }
     at::Tensor x = w.text_tower.embed(input.ids, trace);
     note(trace, "text.embeddings", x);
+    // A trace shows the rows of padding, too. A text that begins with padding would lose its row 0.
+    std::optional<PackedRows> packing;
+    if (packs_texts() && trace == nullptr && input.mask.defined() &&
+        input.mask.select(1, 0).all().item<bool>())
+      packing.emplace(input.mask);
+    const PackedRows* packed = packing ? &*packing : nullptr;
+    if (packed != nullptr) x = packed->pack(x);
     std::vector<at::Tensor> outputs;  // of every layer, for the gate
     for (std::int64_t i = 0; i < w.config.text_layers; ++i) {
-      x = w.text_tower.layer(static_cast<std::size_t>(i), x, features.key_mask);
+      x = w.text_tower.layer(static_cast<std::size_t>(i), x, features.key_mask, packed);
       note(trace, fmt::format("text.layer.{}", i), x);
       if (w.text.gate) outputs.push_back(x);
       if (i < w.config.first_bridged(w.config.text_layers)) continue;
       add_level(features.levels, w.text, w.text.gate ? mix_layers(outputs, *w.text.gate) : x,
                 w.type_embeddings.select(0, 0), w.config, "transform.text", trace);
     }
-    features.last_row = x.select(1, 0).contiguous();
-    if (w.shares_first_layer()) {
-      set_first_share(features,
-                      w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0]));
+    features.last_row = packed != nullptr ? packed->first_rows(x) : x.select(1, 0).contiguous();
+    if (w.shares_first_layer())
+      set_first_share(
+          features, w.text.layers[0].share(features.levels[0], features.key_mask, w.image.layers[0], packed));
+    if (packed != nullptr) {
+      for (at::Tensor* values : tensors_by_row(features)) *values = packed->pad(*values);
     }
     return features;
   });

@@ -18,7 +18,8 @@
 namespace bteval::model {
 
 /// Everything about a batch of texts that does not depend on the image.
-/// B texts, S tokens (padded to the longest of the batch), H hidden size, N cross-modal layers.
+/// B texts, S tokens (padded to the longest of the batch), H hidden size, N cross-modal layers. What stands
+/// in the rows of padding is finite and says nothing.
 struct TextFeatures {
   std::vector<at::Tensor> levels;  ///< N x [B, S, H]: what enters cross-modal layer j, before the link tower
                                    ///< adds the previous output; levels[0] is what the layer reads. METER has
@@ -46,6 +47,9 @@ struct ImageFeatures {
 /// texts and images. Features of a single text or image are repeated without a copy. Error(kInternal) for
 /// rows that are not there, which only those in host memory are checked for.
 TextFeatures select(const TextFeatures& features, const at::Tensor& chosen);
+/// The `count` texts from `first` on, cut to `tokens`; `padded`: whether one of them is shorter. No copy.
+TextFeatures narrow(const TextFeatures& features, std::int64_t first, std::int64_t count, std::int64_t tokens,
+                    bool padded);
 ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen);
 
 /// Texts that the model has checked, on its device.
@@ -88,6 +92,8 @@ class BridgeTower {
   /// What ITC similarities are divided by; nullopt where the checkpoint has none.
   std::optional<double> temperature() const;
 
+  /// Whether the text tower leaves padding out, so that texts of any lengths may go through it together.
+  bool packs_texts() const;
   /// input_ids, attention_mask: [B, S] int64, S <= config().max_text_tokens(), masks 0 or 1. Error(kData) for
   /// a text that is all padding or too long, Error(kCheckpoint) for an id outside the vocabulary (the
   /// tokenizer does not fit the model).

@@ -9,8 +9,8 @@ at::Tensor row_mask(const at::Tensor& mask) { return mask.defined() ? mask.squee
 }  // namespace
 
 FirstLayerShare CrossModalLayer::share(const at::Tensor& x, const at::Tensor& mask,
-                                       const CrossModalLayer& other) const {
-  const at::Tensor block = self(x, mask);
+                                       const CrossModalLayer& other, const PackedRows* packed) const {
+  const at::Tensor block = self(x, mask, packed);
   return {block, few_keys ? at::Tensor() : query(block), other.key_value.joined(x)};
 }
 

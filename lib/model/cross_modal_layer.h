@@ -41,8 +41,9 @@ struct CrossModalLayer {
   std::optional<Row> row;
 
   /// The parts that need x alone, and the keys and values that the other modality's layer reads from x. No
-  /// query where few_keys will usually do without.
-  FirstLayerShare share(const at::Tensor& x, const at::Tensor& mask, const CrossModalLayer& other) const;
+  /// query where few_keys will usually do without. As SelfAttention with packed rows.
+  FirstLayerShare share(const at::Tensor& x, const at::Tensor& mask, const CrossModalLayer& other,
+                        const PackedRows* packed = nullptr) const;
 
   /// x [B, S, H] and y [B, T, H] to [B, S, H]. x_mask and y_mask: [B, 1, 1, S] and [B, 1, 1, T], or
   /// undefined.

@@ -42,6 +42,23 @@ TextFeatures select(const TextFeatures& features, const at::Tensor& chosen) {
   });
 }
 
+TextFeatures narrow(const TextFeatures& features, std::int64_t first, std::int64_t count, std::int64_t tokens,
+                    bool padded) {
+  return run_inference([&] {
+    const auto part = [&](const at::Tensor& values) {
+      return values.defined() ? values.narrow(0, first, count).narrow(1, 0, tokens) : values;
+    };
+    TextFeatures narrowed;
+    for (const at::Tensor& level : features.levels) narrowed.levels.push_back(part(level));
+    narrowed.first_self_attention = part(features.first_self_attention);
+    narrowed.first_query = part(features.first_query);
+    narrowed.first_key_value = part(features.first_key_value);
+    if (padded) narrowed.key_mask = features.key_mask.narrow(0, first, count).narrow(3, 0, tokens);
+    narrowed.last_row = features.last_row.narrow(0, first, count);
+    return narrowed;
+  });
+}
+
 ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen) {
   return run_inference([&] {
     const at::Tensor rows = place_rows(chosen, features.last_row);

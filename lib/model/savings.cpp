@@ -15,6 +15,7 @@ std::span<const NamedSaving> all_savings() {
       {"attention-kernel", &Savings::attention_kernel},
       {"absorbed-projections", &Savings::absorbed_projections},
       {"shared-first-layer", &Savings::shared_first_layer},
+      {"packed-texts", &Savings::packed_texts},
       {"pooled-row", &Savings::pooled_row},
       {"towers-once", &Savings::towers_once},
       {"length-buckets", &Savings::length_buckets},

@@ -19,6 +19,7 @@ struct Savings {
   bool absorbed_projections = true;  ///< cross-attention between a short text and an image moves the image's
                                      ///< projections to the text's few rows (attention.h)
   bool shared_first_layer = true;  ///< self-attention of the first cross-modal layer once an image and a text
+  bool packed_texts = true;        ///< text tower without padding, a unit's texts at once (CPU)
   bool pooled_row = true;          ///< the last cross-modal layer for the pooled row only
   bool towers_once = true;         ///< each image and each text through its tower once a unit (engine)
   bool length_buckets = true;      ///< texts of similar length in one batch (engine)

@@ -17,8 +17,9 @@ at::Tensor TextEncoder::embed(const at::Tensor& input_ids, Trace* trace) const {
   return norm(sum);
 }
 
-at::Tensor TextEncoder::layer(std::size_t index, const at::Tensor& x, const at::Tensor& mask) const {
-  return feed_forward[index](attention[index](x, mask));
+at::Tensor TextEncoder::layer(std::size_t index, const at::Tensor& x, const at::Tensor& mask,
+                              const PackedRows* packed) const {
+  return feed_forward[index](attention[index](x, mask, packed));
 }
 
 TextEncoder load_text_encoder(WeightLoader& loader, const ModelConfig& config, const Placement& placement) {

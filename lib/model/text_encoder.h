@@ -26,8 +26,9 @@ struct TextEncoder {
 
   /// [B, S] int64 on the tower's device to [B, S, W].
   at::Tensor embed(const at::Tensor& input_ids, Trace* trace) const;
-  /// One layer; mask [B, 1, 1, S] or undefined.
-  at::Tensor layer(std::size_t index, const at::Tensor& x, const at::Tensor& mask) const;
+  /// One layer; mask [B, 1, 1, S] or undefined. As SelfAttention with packed rows.
+  at::Tensor layer(std::size_t index, const at::Tensor& x, const at::Tensor& mask,
+                   const PackedRows* packed = nullptr) const;
 };
 
 TextEncoder load_text_encoder(WeightLoader& loader, const ModelConfig& config, const Placement& placement);

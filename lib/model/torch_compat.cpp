@@ -162,6 +162,11 @@ std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType d
   return std::nullopt;
 }
 
+void settle_vector_mathematics() {
+  static const at::Tensor settled = at::zeros({64}).tanh_();  // once, and others wait for it
+  static_cast<void>(settled);
+}
+
 void keep_large_buffers() {
 #if defined(__GLIBC__)
   // Both values switch off glibc's own adaptation, whose ceiling of 32 MiB is below one activation of a

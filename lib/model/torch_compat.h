@@ -56,6 +56,12 @@ void keep_large_buffers();
 /// The system allocator's own limits again.
 void return_large_buffers();
 
+/// Makes the first call of tanh, the one function of Intel's vector mathematics that the model uses, on one
+/// thread. Up to oneMKL 2024.2 a first call from several threads at once may compute one thread's part with
+/// the variant of low accuracy, 5e-5 off, and every later call does not (pytorch/pytorch issue 188792): the
+/// first batch of a process would have other bits now and then. Harmless to repeat.
+void settle_vector_mathematics();
+
 /// Memory of a device, or of the host, that did not suffice; code kDevice.
 class OutOfMemory : public Error {
  public:

@@ -42,8 +42,12 @@ Work operator*(double times, const Work& work) {
   return {times * work.flop, times * work.activations, times * work.parameters};
 }
 
-double memory_bytes(const Work& work, double items, double value_bytes) {
-  return value_bytes * (items * work.activations + work.parameters);
+Work batch_of(const Work& work, double items) {
+  return {items * work.flop, items * work.activations, work.parameters};
+}
+
+double memory_bytes(const Work& batch, double value_bytes) {
+  return value_bytes * (batch.activations + batch.parameters);
 }
 
 std::int64_t WorkCount::image_rows(std::int64_t height, std::int64_t width) const {
@@ -73,6 +77,15 @@ Work WorkCount::text(std::int64_t rows) const {
   sum += levels * product(rows, width, hidden);
   if (!savings_.shared_first_layer) return sum;
   return sum + 7.0 * product(rows, hidden, hidden) + attention(rows, rows, hidden);
+}
+
+Work WorkCount::packed_texts(std::span<const std::int64_t> rows) const {
+  Work sum;
+  for (const std::int64_t own : rows) {
+    const Work one = text(own);
+    sum = {sum.flop + one.flop, sum.activations + one.activations, one.parameters};
+  }
+  return sum;
 }
 
 Work WorkCount::cross_layer(std::int64_t own, std::int64_t other, bool shared, bool image_side) const {

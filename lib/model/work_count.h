@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "model/config.h"
 #include "model/savings.h"
@@ -25,10 +26,13 @@ Work operator+(const Work& a, const Work& b);
 Work& operator+=(Work& a, const Work& b);
 Work operator*(double times, const Work& work);
 
-/// Bytes that would cross the memory bus for a batch of `items`, with `value_bytes` a value, if no product
+/// A batch of `items`, each of which is `work`: the parameters once.
+Work batch_of(const Work& work, double items);
+
+/// Bytes that would cross the memory bus for `batch`, with `value_bytes` a value, if no product
 /// found anything in a cache that another one has left there. Caches make it less, so the time that these
 /// bytes take is the most that memory can be to blame for, not the least.
-double memory_bytes(const Work& work, double items, double value_bytes);
+double memory_bytes(const Work& batch, double value_bytes);
 
 /// Work of one item as the savings leave it. Everything but products (LayerNorm, softmax, GELU, additions) is
 /// below 1 % of the operations and not counted; what it takes in time shows as a lower rate.
@@ -40,6 +44,8 @@ class WorkCount {
   Work image(std::int64_t image_rows) const;
   /// BridgeTower::encode_text() of one text of `text_rows`.
   Work text(std::int64_t text_rows) const;
+  /// The same of a batch without padding, a text of `rows[i]` each.
+  Work packed_texts(std::span<const std::int64_t> rows) const;
   /// BridgeTower::fuse() of one pair, poolers included.
   Work fusion(const WorkShape& shape) const;
   /// A classifier of two layers over `inputs` with `labels` columns.

@@ -322,9 +322,8 @@ std::vector<BadInput> check_rows() {
        "@none: cannot be read: No such file or directory"},
       {"bench_saving_unknown", model_files, "bench throughput --model @model --without luck", kUsage,
        "there is no saving \"luck\": there are packed-weights, fused-projections, fused-activation, "
-       "fused-attention, attention-kernel, absorbed-projections, shared-first-layer, pooled-row, "
-       "towers-once, length-buckets, "
-       "kept-buffers"},
+       "fused-attention, attention-kernel, absorbed-projections, shared-first-layer, packed-texts, "
+       "pooled-row, towers-once, length-buckets, kept-buffers"},
       {"bench_repeats_negative", model_files, "bench throughput --model @model --repeats -1", kUsage,
        "Could not convert: --repeats = -1 (--help lists the options)"},
   };

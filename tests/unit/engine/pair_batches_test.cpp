@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
 #include <vector>
 
 namespace bteval::engine {
@@ -35,6 +36,29 @@ TEST(LengthBuckets, HoldsEveryTextOnceAndNeverMoreThanAllowed) {
       for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(all[i], static_cast<std::int64_t>(i));
     }
   }
+}
+
+TEST(TextPasses, HoldTheBucketsAsTheyAreOneByOneOrTogether) {
+  const std::vector<std::size_t> tokens = {9, 3, 7, 3};
+  const std::vector<Rows> buckets = {{1, 3}, {2, 0}};
+  const std::vector<TextPass> apart = text_passes(buckets, tokens, false);
+  ASSERT_EQ(apart.size(), 2U);
+  EXPECT_EQ(apart[1].texts, (Rows{2, 0}));
+  ASSERT_EQ(apart[1].buckets.size(), 1U);
+  EXPECT_EQ(apart[1].buckets[0].first, 0);
+  const std::vector<TextPass> together = text_passes(buckets, tokens, true);
+  ASSERT_EQ(together.size(), 1U);
+  EXPECT_EQ(together[0].texts, (Rows{1, 3, 2, 0}));
+  ASSERT_EQ(together[0].buckets.size(), 2U);
+  const auto& [short_ones, long_ones] = std::tie(together[0].buckets[0], together[0].buckets[1]);
+  EXPECT_EQ(short_ones.longest, 3);
+  EXPECT_FALSE(short_ones.padded);
+  EXPECT_EQ(long_ones.first, 2);
+  EXPECT_EQ(long_ones.count, 2);
+  EXPECT_EQ(long_ones.longest, 9);
+  EXPECT_TRUE(long_ones.padded);
+  EXPECT_EQ(bucket_of(together[0].texts, long_ones)[1], 0);
+  EXPECT_TRUE(text_passes({}, tokens, true).empty());
 }
 
 }  // namespace

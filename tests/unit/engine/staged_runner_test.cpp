@@ -53,10 +53,22 @@ TEST_F(StagedRuns, CountWhatGoesThroughEachStage) {
   EXPECT_EQ(by_pair.vision.flop, 2 * times.vision.flop);
 }
 
+TEST_F(StagedRuns, CountPaddingWhereItIsComputed) {
+  options.pairs_per_batch = 8;  // texts of three and of four tokens in one batch
+  model::Savings savings;
+  savings.packed_texts = false;
+  StageTimes packed, padded;
+  run({}, packed);
+  run(savings, padded);
+  EXPECT_EQ(padded.text.items, packed.text.items);
+  EXPECT_GT(padded.text.flop, packed.text.flop);
+  EXPECT_EQ(padded.fusion.flop, packed.fusion.flop);
+}
+
 TEST_F(StagedRuns, GiveTheSameLogitsHoweverTheyAreBatched) {
   StageTimes ignored;
   const at::Tensor all = run({}, ignored);
-  for (const char* name : {"towers-once", "length-buckets", "shared-first-layer"}) {
+  for (const char* name : {"towers-once", "length-buckets", "packed-texts", "shared-first-layer"}) {
     model::Savings savings;
     model::turn_off(savings, name);
     EXPECT_LE((run(savings, ignored) - all).abs().max().item<double>(), 2e-5) << name;

@@ -164,6 +164,42 @@ TEST_P(EveryModel, PaddingChangesNothing) {
   }
 }
 
+TEST_P(EveryModel, TextsOfAllLengthsMayGoThroughTheTowerTogether) {
+  const auto model = load(checkpoint());
+  ASSERT_TRUE(model.packs_texts());
+  const auto batch = tiny_batch(GetParam().shape, {4, 4, 6, 9});
+  const auto together = model.encode_text(batch.ids, batch.mask);
+  const auto image = select(model.encode_image(batch.pixels), at::zeros({2}, at::kLong));
+  for (const bool padded : {false, true}) {
+    const std::int64_t first = padded ? 2 : 0, tokens = padded ? 9 : 4;
+    const auto own = [&](const at::Tensor& x) {
+      return x.narrow(0, first, 2).narrow(1, 0, tokens).contiguous();
+    };
+    const auto alone = model.encode_text(own(batch.ids), own(batch.mask));
+    const auto part = narrow(together, first, 2, tokens, padded);
+    EXPECT_EQ(part.key_mask.defined(), padded);
+    EXPECT_EQ(part.levels.size(), alone.levels.size());
+    EXPECT_LE(max_difference(part.levels.back(), alone.levels.back()), kRounding);
+    EXPECT_LE(max_difference(part.last_row, alone.last_row), kRounding);
+    EXPECT_LE(max_difference(model.fuse(part, image).cls, model.fuse(alone, image).cls), kRounding);
+    const auto swapped = select(part, at::tensor({1, 0}, at::kLong));
+    EXPECT_LE(max_difference(model.fuse(swapped, image).cls, model.fuse(alone, image).cls.flip(0)),
+              kRounding);
+  }
+}
+
+TEST_P(EveryModel, ATextThatBeginsWithPaddingKeepsItsFirstRow) {
+  const auto file = checkpoint();
+  const auto batch = tiny_batch(GetParam().shape, {6, 4});
+  batch.mask[1][0] = 0;
+  LoadOptions padding;
+  padding.savings.packed_texts = false;
+  const auto model = load(file), plain = load(file, padding);
+  EXPECT_LE(max_difference(model.encode_text(batch.ids, batch.mask).last_row,
+                           plain.encode_text(batch.ids, batch.mask).last_row),
+            kRounding);
+}
+
 TEST_P(EveryModel, TheShortPathEqualsTheFullOne) {
   for (const std::int64_t layers : {1, 2, 3}) {
     SCOPED_TRACE(layers);

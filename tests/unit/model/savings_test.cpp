@@ -83,6 +83,12 @@ TEST(Savings, TakeAwayTheWorkTheyName) {
   EXPECT_TRUE(load("absorbed-projections").encode_image(batch.pixels).first_query.defined());
   EXPECT_FALSE(load("shared-first-layer").encode_image(batch.pixels).first_self_attention.defined());
   EXPECT_FALSE(load("shared-first-layer").encode_text(batch.ids, batch.mask).first_key_value.defined());
+  // Text 0 has four tokens, text 1 nine: with the saving nobody computes rows for the padding.
+  const auto padding = [&](const char* without) {
+    return load(without).encode_text(batch.ids, batch.mask).levels[0][0].narrow(0, 4, 5);
+  };
+  EXPECT_TRUE(padding("").eq(0).all().item<bool>());
+  EXPECT_FALSE(padding("packed-texts").eq(0).any().item<bool>());
 }
 
 TEST(Savings, AreNamedOnceAndAnUnknownNameIsRefused) {
@@ -101,7 +107,7 @@ TEST(Savings, AreNamedOnceAndAnUnknownNameIsRefused) {
     ADD_FAILURE() << "nothing was thrown";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    EXPECT_THAT(error.message(), HasSubstr("pooled-row, towers-once"));
+    EXPECT_THAT(error.message(), HasSubstr("packed-texts, pooled-row, towers-once"));
   }
   EXPECT_EQ(savings, Savings{});
 }

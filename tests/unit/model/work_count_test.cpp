@@ -62,7 +62,13 @@ TEST(WorkCount, CountsValuesThatAreReadAndWritten) {
   EXPECT_EQ(text.activations, 2 * (4 * 48 + 96 + 240) + 2 * 48);
   EXPECT_EQ(text.parameters, 2 * (4 * 64 + 2 * 256) + 2 * 64);
   // Parameters once, however many texts.
-  EXPECT_EQ(memory_bytes(text, 10, 2), 2 * (10 * text.activations + text.parameters));
+  EXPECT_EQ(memory_bytes(batch_of(text, 10), 2), 2 * (10 * text.activations + text.parameters));
+  EXPECT_EQ(batch_of(text, 10).flop, 10 * text.flop);
+  const std::vector<std::int64_t> rows = {3, 5, 3};
+  const Work packed = count.packed_texts(rows);
+  EXPECT_EQ(packed.flop, 2 * text.flop + count.text(5).flop);
+  EXPECT_EQ(packed.activations, 2 * text.activations + count.text(5).activations);
+  EXPECT_EQ(packed.parameters, text.parameters);
 }
 
 TEST(WorkCount, MatricesOfAnItemAreNoParameters) {
