@@ -163,7 +163,10 @@ std::optional<std::string> unsupported_dtype(at::Device device, at::ScalarType d
 }
 
 void settle_vector_mathematics() {
-  static const at::Tensor settled = at::zeros({64}).tanh_();  // once, and others wait for it
+  static const bool settled = [] {  // once, and others wait for it
+    at::zeros({64}).tanh_();
+    return true;
+  }();
   static_cast<void>(settled);
 }
 
