@@ -204,7 +204,7 @@ void EngineOptions::resolve() {
   if (max_length < 3)
     throw Error(ErrorCode::kUsage, "a text needs room for <s>, one token and </s>: 3 at least");
   transform.validate();
-  if (plan.images_per_unit == 0) plan.images_per_unit = cuda ? 32 : 4;
+  if (plan.images_per_unit == 0) plan.images_per_unit = cuda ? 32 : 8;
   if (plan.samples_per_unit == 0) plan.samples_per_unit = cuda ? 512 : 64;
 }
 
