@@ -147,6 +147,8 @@ BTEVAL_AVX512 void take_queries(const HeadRows& queries, float* out) {
   }
 }
 
+std::int64_t whole_registers(std::int64_t keys) { return (keys + kLanes - 1) / kLanes * kLanes; }
+
 std::size_t lines(std::int64_t values) { return static_cast<std::size_t>(values / kLanes); }
 
 }  // namespace
@@ -158,7 +160,7 @@ bool AttentionKernel::works_here() {
 
 void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values, const float* bias) {
   count_ = keys.rows;
-  const std::int64_t padded = (count_ + kLanes - 1) / kLanes * kLanes;
+  const std::int64_t padded = whole_registers(count_);
   // An odd number of registers: rows a multiple of 4 KiB apart would share few places in the first-level
   // cache.
   score_stride_ = padded % (2 * kLanes) == 0 ? padded + kLanes : padded;
@@ -179,7 +181,7 @@ void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values, con
 }
 
 void AttentionKernel::attend(const HeadRows& queries, float* out, std::int64_t out_stride) {
-  const std::int64_t padded = (count_ + kLanes - 1) / kLanes * kLanes;
+  const std::int64_t padded = whole_registers(count_);
   for (std::int64_t row = 0; row < queries.rows; row += kRows) {
     const std::int64_t rows = std::min(kRows, queries.rows - row);
     take_queries({queries.first + row * queries.stride, rows, queries.stride}, begin_of(queries_));
