@@ -138,7 +138,8 @@ UnitOutput UnitComputer::compute_within(const PassLimits& limits, const LoadedUn
   run_image_tower(work, pixels.arrive(), limits.images());
   std::vector<std::size_t> lengths;
   for (const text::Encoding& text : loaded.texts) lengths.push_back(text.ids.size());
-  const bool together = model_.bridgetower.packs_texts();
+  // Where memory was short, no more texts at a time than pairs.
+  const bool together = model_.bridgetower.packs_texts() && limits.times_lowered() == 0;
   for (const TextPass& pass : text_passes(length_buckets(lengths, limits.pairs()), lengths, together))
     fuse_texts(work, pass, limits.pairs());
   const at::Tensor logits = Download(head_logits(work, head).to(at::kFloat)).arrive();
