@@ -26,7 +26,7 @@ struct PreparedWork {
 /// What one stage took.
 struct StageTime {
   double seconds = 0;
-  double flop = 0;          ///< model/work_count.h, for the rows that went in, padding included
+  double flop = 0;          ///< model/work_count.h, for the rows that products had, padding included
   double memory_bytes = 0;  ///< likewise
   std::uint64_t items = 0;  ///< images, texts, pairs, rows of the head
 };

@@ -47,10 +47,10 @@ struct ImageFeatures {
 /// texts and images. Features of a single text or image are repeated without a copy. Error(kInternal) for
 /// rows that are not there, which only those in host memory are checked for.
 TextFeatures select(const TextFeatures& features, const at::Tensor& chosen);
+ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen);
 /// The `count` texts from `first` on, cut to `tokens`; `padded`: whether one of them is shorter. No copy.
 TextFeatures narrow(const TextFeatures& features, std::int64_t first, std::int64_t count, std::int64_t tokens,
                     bool padded);
-ImageFeatures select(const ImageFeatures& features, const at::Tensor& chosen);
 
 /// Texts that the model has checked, on its device.
 struct TextInput {
