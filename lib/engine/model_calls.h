@@ -21,8 +21,12 @@ class ModelCalls {
   model::TextFeatures encode_text(const TextBatch& batch);
   /// [B, 2H] float32.
   at::Tensor fuse(const model::TextFeatures& text, const model::ImageFeatures& image);
-
-  const model::BridgeTower& model() const { return model_; }
+  /// fuse() as fuse_pairs() takes it.
+  FuseCall fuser() {
+    return [this](const model::TextFeatures& text, const model::ImageFeatures& image) {
+      return fuse(text, image);
+    };
+  }
 
  private:
   const model::BridgeTower& model_;

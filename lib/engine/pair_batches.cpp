@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/model_calls.h"
 #include "engine/transfer.h"
 
 namespace bteval::engine {
@@ -73,10 +72,10 @@ TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::i
   return {ids, mask};
 }
 
-void fuse_pairs(ModelCalls& model, const model::TextFeatures& text, const model::ImageFeatures& image,
+void fuse_pairs(const FuseCall& fuse, const model::TextFeatures& text, const model::ImageFeatures& image,
                 std::span<const std::int64_t> text_rows, std::span<const std::int64_t> image_rows,
-                std::size_t most, const std::function<void(std::size_t first, const at::Tensor& cls)>& sink) {
-  const at::Device& device = model.model().options().device;
+                std::size_t most, const PooledSink& sink) {
+  const at::Device device = text.levels.at(0).device();
   for (std::size_t first = 0; first < text_rows.size(); first += most) {
     const std::size_t count = std::min(most, text_rows.size() - first);
     const auto part = [&](std::span<const std::int64_t> rows) {
@@ -84,7 +83,7 @@ void fuse_pairs(ModelCalls& model, const model::TextFeatures& text, const model:
       std::ranges::copy(rows.subspan(first, count), chosen.data_ptr<std::int64_t>());
       return chosen;
     };
-    sink(first, model.fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows))));
+    sink(first, fuse(model::select(text, part(text_rows)), model::select(image, part(image_rows))));
   }
 }
 

@@ -49,13 +49,14 @@ struct TextBatch {
 TextBatch pad_texts(std::span<const std::span<const std::int32_t>> texts, std::int64_t pad_token_id,
                     const at::Device& device);
 
-class ModelCalls;
+/// [B, 2H] float32: the pooled vectors of rows that belong together.
+using FuseCall = std::function<at::Tensor(const model::TextFeatures&, const model::ImageFeatures&)>;
+using PooledSink = std::function<void(std::size_t first, const at::Tensor& cls)>;
 
 /// Fuses row text_rows[i] of `text` with row image_rows[i] of `image`, `most` pairs at a time, and hands each
-/// batch's pooled vectors to `sink` with the index of its first pair. Error(kInterrupted) between two
-/// batches.
-void fuse_pairs(ModelCalls& model, const model::TextFeatures& text, const model::ImageFeatures& image,
+/// batch's pooled vectors to `sink` with the index of its first pair.
+void fuse_pairs(const FuseCall& fuse, const model::TextFeatures& text, const model::ImageFeatures& image,
                 std::span<const std::int64_t> text_rows, std::span<const std::int64_t> image_rows,
-                std::size_t most, const std::function<void(std::size_t first, const at::Tensor& cls)>& sink);
+                std::size_t most, const PooledSink& sink);
 
 }  // namespace bteval::engine

@@ -228,7 +228,7 @@ std::vector<float> RetrievalRunner::State::score_tile(const PairTile& tile,
                                                       const model::ImageFeatures& features, CrossHead head) {
   const model::TextFeatures text = encode_bucket(tile.bucket);
   std::vector<at::Tensor> scores;  // fetched once: a GPU goes on with the next batch meanwhile
-  fuse_pairs(calls, text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
+  fuse_pairs(calls.fuser(), text, features, tile.text_rows, tile.image_rows, options.pairs_per_batch,
              [&](std::size_t, const at::Tensor& cls) { scores.push_back(head_scores(head, cls)); });
   return floats_of(at::cat(scores));
 }

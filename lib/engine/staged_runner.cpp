@@ -139,17 +139,15 @@ void StagedRunner::fuse_bucket(const Unit& unit, std::span<const std::int64_t> b
     image_rows.push_back(unit.image_of_sample[s]);
     outputs.push_back(unit.samples[s]);
   }
-  const at::Device& device = model_.options().device;
-  for (std::size_t first = 0; first < outputs.size(); first += options_.pairs_per_batch) {
+  const at::Tensor rows = to_device(outputs, model_.options().device);
+  const auto timed_fuse = [&](const model::TextFeatures& text, const model::ImageFeatures& image) {
     throw_if_interrupted();
-    const std::size_t count = std::min<std::size_t>(options_.pairs_per_batch, outputs.size() - first);
-    const auto part = [&](const Rows& rows) {
-      const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
-      return to_device(Rows(begin, begin + static_cast<std::ptrdiff_t>(count)), device);
-    };
-    cls.index_copy_(0, part(outputs),
-                    fuse(select(texts, part(text_rows)), select(images, part(image_rows)), times));
-  }
+    return fuse(text, image, times);
+  };
+  fuse_pairs(timed_fuse, texts, images, text_rows, image_rows, options_.pairs_per_batch,
+             [&](std::size_t first, const at::Tensor& pooled) {
+               cls.index_copy_(0, rows.narrow(0, static_cast<std::int64_t>(first), pooled.size(0)), pooled);
+             });
 }
 
 /// Without towers_once: both towers for every pair, as a model without a plan runs them.

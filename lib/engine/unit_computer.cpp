@@ -106,7 +106,7 @@ void UnitComputer::fuse_bucket(UnitWork& work, std::span<const std::int64_t> buc
       work.cls[slot].index_copy_(0, outputs.narrow(0, static_cast<std::int64_t>(first), cls.size(0)), cls);
       work.output.pairs += static_cast<std::uint64_t>(cls.size(0));
     };
-    fuse_pairs(calls_, features, work.images[slot], text_rows, image_rows, most, collect);
+    fuse_pairs(calls_.fuser(), features, work.images[slot], text_rows, image_rows, most, collect);
   }
 }
 

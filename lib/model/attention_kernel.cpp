@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <numeric>
+#include <string_view>
 
 #define BTEVAL_AVX512 __attribute__((target("avx512f")))
 
@@ -154,8 +156,12 @@ std::size_t lines(std::int64_t values) { return static_cast<std::size_t>(values 
 }  // namespace
 
 bool AttentionKernel::works_here() {
-  static const bool supported = __builtin_cpu_supports("avx512f") != 0;
-  return supported;
+  static const bool works = [] {
+    const char* setting = std::getenv("ATEN_CPU_CAPABILITY");
+    const std::string_view capability = setting == nullptr ? "" : setting;
+    return __builtin_cpu_supports("avx512f") != 0 && capability != "avx2" && capability != "default";
+  }();
+  return works;
 }
 
 void AttentionKernel::set_keys(const HeadRows& keys, const HeadRows& values, const float* bias) {

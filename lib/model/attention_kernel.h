@@ -21,7 +21,8 @@ struct HeadRows {
 /// the processor's caches. A row's result depends neither on the other queries nor on their number.
 class AttentionKernel {
  public:
-  /// Whether this processor can run it, and this build has it.
+  /// Whether this processor can run it, this build has it and ATEN_CPU_CAPABILITY, as it was at the first
+  /// call, does not keep LibTorch from such registers. Those who ask for AVX2 everywhere get it here, too.
   static bool works_here();
 
   /// Copies keys and values, both with the same number of rows (at least one), as the kernel reads them.

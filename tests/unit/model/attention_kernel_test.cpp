@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "model/attention.h"
@@ -41,9 +42,24 @@ at::Tensor attend_one(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 class AttentionKernels : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!AttentionKernel::works_here()) GTEST_SKIP() << "this processor has no AVX-512";
+    if (!AttentionKernel::works_here())
+      GTEST_SKIP() << "this processor has no AVX-512, or ATEN_CPU_CAPABILITY says so";
   }
 };
+
+TEST(AttentionKernelSetting, KeepsToWhatLibTorchIsTold) {
+  // The answer is kept for the life of a process: each setting is tried in a process of its own, which has
+  // not asked yet (the fixture's SetUp does).
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  for (const char* capability : {"avx2", "default"})
+    EXPECT_EXIT(
+        {
+          setenv("ATEN_CPU_CAPABILITY", capability, 1);
+          std::exit(AttentionKernel::works_here() ? 1 : 0);
+        },
+        ::testing::ExitedWithCode(0), "")
+        << capability;
+}
 
 TEST_F(AttentionKernels, AgreesWithDoublePrecisionForAnyNumberOfRows) {
   for (const std::int64_t keys : {1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 65, 80, 96, 97, 577, 1297}) {
