@@ -53,6 +53,10 @@ HeadRows head_rows(const at::Tensor& x, std::int64_t item, std::int64_t head, co
 at::Tensor attend_by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                             const at::Tensor& mask, std::int64_t heads, const PackedRows* packed = nullptr) {
   at::Tensor out = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
+  if (packed != nullptr) {
+    const std::int64_t count = packed->begin(packed->batch());
+    out.narrow(1, count, out.size(1) - count).zero_();
+  }
   // A thread takes whole heads, and large parts of them where there are few: each part copies the keys again.
   const std::int64_t items = packed == nullptr ? q.size(0) : packed->batch(), units = items * heads;
   const std::int64_t most = packed == nullptr ? std::clamp<std::int64_t>(q.size(1) / 64, 1, 4) : 1;

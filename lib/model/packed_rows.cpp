@@ -2,8 +2,11 @@
 
 namespace bteval::model {
 
-PackedRows::PackedRows(const at::Tensor& mask)
-    : batch_(mask.size(0)), longest_(mask.size(1)), rows_(mask.reshape({-1}).nonzero().squeeze(1)) {
+PackedRows::PackedRows(const at::Tensor& mask) : batch_(mask.size(0)), longest_(mask.size(1)) {
+  const at::Tensor own = mask.reshape({-1}).nonzero().squeeze(1);
+  const std::int64_t count = own.size(0), beyond = count % kPackedRowMultiple;
+  const std::int64_t missing = beyond == 0 ? 0 : kPackedRowMultiple - beyond;
+  rows_ = at::cat({own, at::zeros({missing}, own.options())});
   begins_.push_back(0);
   const at::Tensor counts = mask.ne(0).sum(1);
   for (std::int64_t i = 0; i < batch_; ++i)
@@ -16,9 +19,9 @@ at::Tensor PackedRows::pack(const at::Tensor& padded) const {
 
 at::Tensor PackedRows::pad(const at::Tensor& packed) const {
   if (!packed.defined()) return packed;
-  const std::int64_t width = packed.size(2);
+  const std::int64_t width = packed.size(2), count = begin(batch_);
   return at::zeros({batch_ * longest_, width}, packed.options())
-      .index_copy_(0, rows_, packed.squeeze(0))
+      .index_copy_(0, rows_.narrow(0, 0, count), packed.squeeze(0).narrow(0, 0, count))
       .view({batch_, longest_, width});
 }
 

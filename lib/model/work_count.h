@@ -44,7 +44,7 @@ class WorkCount {
   Work image(std::int64_t image_rows) const;
   /// BridgeTower::encode_text() of one text of `text_rows`.
   Work text(std::int64_t text_rows) const;
-  /// The same of a batch without padding, a text of `rows[i]` each.
+  /// The same of a batch without padding, a text of `rows[i]` each; without what kPackedRowMultiple adds.
   Work packed_texts(std::span<const std::int64_t> rows) const;
   /// BridgeTower::fuse() of one pair, poolers included.
   Work fusion(const WorkShape& shape) const;
