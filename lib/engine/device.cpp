@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "engine/openmp_guard.h"
 #include "engine/torch_version.h"
+#include "model/torch_compat.h"
 
 namespace bteval::engine {
 
@@ -129,8 +130,7 @@ DeviceInfo device_info(const at::Device& device) {
 
 void set_compute_threads(int threads) {
   at::set_num_threads(threads);
-  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
-  at::globalContext().setBenchmarkCuDNN(false);
+  model::choose_reproducible_algorithms();
 }
 
 const char* data_type_name(DataType type) {

@@ -4,9 +4,8 @@ namespace bteval::model {
 
 PackedRows::PackedRows(const at::Tensor& mask) : batch_(mask.size(0)), longest_(mask.size(1)) {
   const at::Tensor own = mask.reshape({-1}).nonzero().squeeze(1);
-  const std::int64_t count = own.size(0), beyond = count % kPackedRowMultiple;
-  const std::int64_t missing = beyond == 0 ? 0 : kPackedRowMultiple - beyond;
-  rows_ = at::cat({own, at::zeros({missing}, own.options())});
+  const std::int64_t count = own.size(0);
+  rows_ = at::cat({own, at::zeros({filled_up(count) - count}, own.options())});
   begins_.push_back(0);
   const at::Tensor counts = mask.ne(0).sum(1);
   for (std::int64_t i = 0; i < batch_; ++i)

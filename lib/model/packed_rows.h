@@ -12,6 +12,11 @@ namespace bteval::model {
 /// and keeps it, half a megabyte each: few different numbers save memory and time.
 inline constexpr std::int64_t kPackedRowMultiple = 32;
 
+/// `rows` that count, filled up: the rows of the products.
+inline std::int64_t filled_up(std::int64_t rows) {
+  return (rows + kPackedRowMultiple - 1) / kPackedRowMultiple * kPackedRowMultiple;
+}
+
 /// Where the rows of a padded batch [B, S, W] lie when its sequences stand one behind the other, [1, N, W]: a
 /// product of them has the rows that count, and up to kPackedRowMultiple - 1 behind them that nobody reads.
 class PackedRows {

@@ -18,6 +18,13 @@
 namespace bteval::model {
 namespace {
 
+/// A template, so that it compiles where at::Context cannot be told.
+template <typename Context>
+void set_filling(Context& context, bool fill) {
+  if constexpr (requires { context.setDeterministicFillUninitializedMemory(fill); })
+    context.setDeterministicFillUninitializedMemory(fill);
+}
+
 // Operators that oneDNN builds of LibTorch register by name only; found at run time, so that builds without
 // them work.
 auto find_operator(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
@@ -168,6 +175,13 @@ void settle_vector_mathematics() {
     return true;
   }();
   static_cast<void>(settled);
+}
+
+void choose_reproducible_algorithms(bool fill_new_tensors) {
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+  context.setBenchmarkCuDNN(false);
+  set_filling(context, fill_new_tensors);
 }
 
 void keep_large_buffers() {

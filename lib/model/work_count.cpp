@@ -1,6 +1,9 @@
 #include "model/work_count.h"
 
+#include <numeric>
+
 #include "model/attention.h"
+#include "model/packed_rows.h"
 
 namespace bteval::model {
 namespace {
@@ -25,9 +28,9 @@ Work attention(std::int64_t queries, std::int64_t keys, std::int64_t width) {
   return {2.0 * product(queries, keys, width).flop, 2.0 * count_of(queries + keys, width), 0};
 }
 
-/// A transformer layer: four projections, attention, feed-forward.
-Work layer(std::int64_t rows, std::int64_t width, std::int64_t ffn) {
-  return 4.0 * product(rows, width, width) + attention(rows, rows, width) + 2.0 * product(rows, width, ffn);
+/// A transformer layer without its attention: four projections, feed-forward.
+Work layer_products(std::int64_t rows, std::int64_t width, std::int64_t ffn) {
+  return 4.0 * product(rows, width, width) + 2.0 * product(rows, width, ffn);
 }
 
 }  // namespace
@@ -60,7 +63,7 @@ Work WorkCount::image(std::int64_t rows) const {
   const auto levels =
       static_cast<double>(config_.vision_layers - config_.first_bridged(config_.vision_layers));
   Work sum = product(rows - 1, 3 * config_.patch_size * config_.patch_size, width);
-  sum += layers * layer(rows, width, config_.vision_ffn_size);
+  sum += layers * (layer_products(rows, width, config_.vision_ffn_size) + attention(rows, rows, width));
   if (config_.num_cross_layers == 0) return sum;
   sum += levels * product(rows, width, hidden);
   if (!savings_.shared_first_layer) return sum;
@@ -68,23 +71,29 @@ Work WorkCount::image(std::int64_t rows) const {
   return sum + projections * product(rows, hidden, hidden) + attention(rows, rows, hidden);
 }
 
-Work WorkCount::text(std::int64_t rows) const {
+/// Everything of the text tower that works on each row by itself.
+Work WorkCount::text_products(std::int64_t rows) const {
   const std::int64_t width = config_.text_width, hidden = config_.hidden_size;
   const auto layers = static_cast<double>(config_.text_layers);
   const auto levels = static_cast<double>(config_.text_layers - config_.first_bridged(config_.text_layers));
-  Work sum = layers * layer(rows, width, config_.text_ffn_size);
+  Work sum = layers * layer_products(rows, width, config_.text_ffn_size);
   if (config_.num_cross_layers == 0) return sum;
   sum += levels * product(rows, width, hidden);
-  if (!savings_.shared_first_layer) return sum;
-  return sum + 7.0 * product(rows, hidden, hidden) + attention(rows, rows, hidden);
+  return savings_.shared_first_layer ? sum + 7.0 * product(rows, hidden, hidden) : sum;
 }
 
+/// The rest of it: one text's rows among themselves.
+Work WorkCount::text_attention(std::int64_t rows) const {
+  const Work sum = static_cast<double>(config_.text_layers) * attention(rows, rows, config_.text_width);
+  const bool shared = config_.num_cross_layers > 0 && savings_.shared_first_layer;
+  return shared ? sum + attention(rows, rows, config_.hidden_size) : sum;
+}
+
+Work WorkCount::text(std::int64_t rows) const { return text_products(rows) + text_attention(rows); }
+
 Work WorkCount::packed_texts(std::span<const std::int64_t> rows) const {
-  Work sum;
-  for (const std::int64_t own : rows) {
-    const Work one = text(own);
-    sum = {sum.flop + one.flop, sum.activations + one.activations, one.parameters};
-  }
+  Work sum = text_products(filled_up(std::accumulate(rows.begin(), rows.end(), std::int64_t{0})));
+  for (const std::int64_t own : rows) sum += text_attention(own);
   return sum;
 }
 

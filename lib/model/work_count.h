@@ -44,7 +44,8 @@ class WorkCount {
   Work image(std::int64_t image_rows) const;
   /// BridgeTower::encode_text() of one text of `text_rows`.
   Work text(std::int64_t text_rows) const;
-  /// The same of a batch without padding, a text of `rows[i]` each; without what kPackedRowMultiple adds.
+  /// The same of a batch without padding, a text of `rows[i]` each, and the rows that fill it up
+  /// (packed_rows.h), which go through everything but attention.
   Work packed_texts(std::span<const std::int64_t> rows) const;
   /// BridgeTower::fuse() of one pair, poolers included.
   Work fusion(const WorkShape& shape) const;
@@ -57,6 +58,8 @@ class WorkCount {
   std::int64_t image_rows(std::int64_t height, std::int64_t width) const;
 
  private:
+  Work text_products(std::int64_t rows) const;
+  Work text_attention(std::int64_t rows) const;
   Work cross_layer(std::int64_t own, std::int64_t other, bool shared, bool image_side) const;
   Work cross_layer_row(std::int64_t own, std::int64_t other) const;
 

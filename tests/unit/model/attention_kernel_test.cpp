@@ -10,6 +10,7 @@
 
 #include "model/attention.h"
 #include "support/compute_threads.h"
+#include "unit/model/filled_tensors.h"
 
 namespace bteval::model {
 namespace {
@@ -140,6 +141,7 @@ TEST_F(AttentionKernels, MaskedKeysCountForNothing) {
 }
 
 TEST_F(AttentionKernels, AttendTakesSlicesOfAWiderProductInAnyNumberOfThreads) {
+  const testing::FilledTensors filled;
   constexpr std::int64_t kHeads = 2, kWidth = kHeads * kD;
   const std::vector<at::Tensor> parts = wave({3, 300, 3 * kWidth}, 0.71, 2).chunk(3, -1);
   const auto by_head = [](const at::Tensor& x) { return x.unflatten(-1, {kHeads, kD}).transpose(1, 2); };

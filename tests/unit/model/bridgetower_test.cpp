@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "unit/model/filled_tensors.h"
 #include "unit/model/tiny_model.h"
 
 namespace bteval::model {
@@ -241,6 +242,22 @@ TEST_P(EveryModel, TheSameCallGivesTheSameBits) {
     return model.fuse(model.encode_text(batch.ids, batch.mask), model.encode_image(batch.pixels)).cls;
   };
   EXPECT_TRUE(run().equal(run()));
+}
+
+TEST_P(EveryModel, ReadsNothingThatNobodyHasWritten) {
+  const auto file = checkpoint();
+  const auto batch = tiny_batch(GetParam().shape, {6, 4, 8});
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const auto run = [&] {
+      const auto model = load(file, {at::kCPU, dtype});
+      const auto text = model.encode_text(batch.ids, batch.mask);
+      return model.vqa_logits(model.fuse(text, model.encode_image(batch.pixels)).cls);
+    };
+    const at::Tensor plain = run();
+    const testing::FilledTensors filled;
+    if (!filled.work_here()) GTEST_SKIP() << "this LibTorch fills no tensors";
+    EXPECT_TRUE(run().equal(plain)) << dtype;
+  }
 }
 
 TEST_P(EveryModel, SixteenBitTypesStayClose) {

@@ -5,6 +5,7 @@
 
 #include "model/attention.h"
 #include "support/compute_threads.h"
+#include "unit/model/filled_tensors.h"
 #include "unit/model/tiny_model.h"
 
 namespace bteval::model {
@@ -57,6 +58,7 @@ TEST(PackedRows, HaveFewDifferentNumbers) {
 class PackedAttention : public ::testing::TestWithParam<std::int64_t> {};
 
 TEST_P(PackedAttention, EachSequenceSeesItselfOnly) {
+  const testing::FilledTensors filled;
   const std::vector<std::int64_t> lengths = {3, 7, 40, 1, 16, 17};
   const PackedRows rows(mask_of(lengths, 40));
   const std::int64_t width = 2 * GetParam();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "support/compute_threads.h"
+#include "unit/model/filled_tensors.h"
 
 namespace bteval::model {
 namespace {
@@ -57,6 +58,17 @@ TEST_F(ParallelRanges, HandOnWhatIsThrown) {
   at::set_num_threads(2);
   EXPECT_THROW(parallel_ranges(8, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("x"); }),
                std::runtime_error);
+}
+
+TEST(ReproducibleAlgorithms, FillNewTensorsOnDemandOnly) {
+  {
+    const testing::FilledTensors filled;
+    if (!filled.work_here()) GTEST_SKIP() << "this LibTorch fills no tensors";
+  }
+  choose_reproducible_algorithms();
+  EXPECT_TRUE(at::globalContext().deterministicAlgorithms());
+  EXPECT_FALSE(testing::FilledTensors::work_here());
+  at::globalContext().setDeterministicAlgorithms(false, false);
 }
 
 }  // namespace

@@ -64,11 +64,22 @@ TEST(WorkCount, CountsValuesThatAreReadAndWritten) {
   // Parameters once, however many texts.
   EXPECT_EQ(memory_bytes(batch_of(text, 10), 2), 2 * (10 * text.activations + text.parameters));
   EXPECT_EQ(batch_of(text, 10).flop, 10 * text.flop);
-  const std::vector<std::int64_t> rows = {3, 5, 3};
+}
+
+TEST(WorkCount, PackedTextsCountTheRowsThatFillThemUp) {
+  const WorkCount count(narrow_config(), none());
+  const Work text = count.text(3), other = count.text(5);
+  // 7 texts of 3 rows and one of 5 are 26 rows, six short of 32. Without attention a row has, in each of two
+  // layers, four products of 8 x 8 and two of 8 x 32, and two of 8 x 8 for the levels.
+  const std::vector<std::int64_t> rows = {3, 3, 3, 5, 3, 3, 3, 3};
   const Work packed = count.packed_texts(rows);
-  EXPECT_EQ(packed.flop, 2 * text.flop + count.text(5).flop);
-  EXPECT_EQ(packed.activations, 2 * text.activations + count.text(5).activations);
+  EXPECT_EQ(packed.flop, 7 * text.flop + other.flop + 6 * 2 * (2 * (4 * 64 + 2 * 256) + 2 * 64));
+  EXPECT_EQ(packed.activations,
+            7 * text.activations + other.activations + 6 * (2 * (4 * 16 + 2 * 40) + 2 * 16));
   EXPECT_EQ(packed.parameters, text.parameters);
+  // Nothing to fill up: the texts and no more.
+  const std::vector<std::int64_t> full(32, 3);
+  EXPECT_EQ(count.packed_texts(full).flop, 32 * text.flop);
 }
 
 TEST(WorkCount, MatricesOfAnItemAreNoParameters) {
