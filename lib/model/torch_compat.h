@@ -51,9 +51,9 @@ void parallel_ranges(std::int64_t count, std::int64_t grain,
                      const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
 /// Switches everything in the process to reproducible algorithms. LibTorch from 2.1 on then fills every new
-/// tensor with NaN, a pass over memory that costs a few per cent and helps only where something is read that
-/// nobody has written: left out where it can be (2.2 on) unless `fill_new_tensors`, with which tests show
-/// that nothing is.
+/// tensor with NaN, one more pass over all memory of activations, which helps only where something is read
+/// that nobody has written: left out where it can be (2.2 on) unless `fill_new_tensors`, with which tests
+/// show that nothing is.
 void choose_reproducible_algorithms(bool fill_new_tensors = false);
 
 /// Keeps freed buffers of the size of activations in the process instead of returning them to the system
