@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "model/random_checkpoint.h"
+#include "model/work_count.h"
 
 namespace bteval::engine {
 namespace {
@@ -61,7 +62,11 @@ TEST_F(StagedRuns, CountPaddingWhereItIsComputed) {
   run({}, packed);
   run(savings, padded);
   EXPECT_EQ(padded.text.items, packed.text.items);
-  EXPECT_GT(padded.text.flop, packed.text.flop);
+  // Of the first two images texts of 4, 3, 3 and 4 tokens, of the third one of 7.
+  const model::WorkCount count(model::resolve_config(checkpoint), {});
+  EXPECT_EQ(padded.text.flop, 4 * count.text(4).flop + count.text(7).flop);
+  const std::vector<std::int64_t> first = {4, 3, 3, 4}, second = {7};
+  EXPECT_EQ(packed.text.flop, count.packed_texts(first).flop + count.packed_texts(second).flop);
   EXPECT_EQ(padded.fusion.flop, packed.fusion.flop);
 }
 
