@@ -6,14 +6,6 @@ else()
   set(BTEVAL_PRECOMPILE OFF)
 endif()
 
-# bteval_precompile(bteval_app <fmt/format.h> ...): for a target.
-function(bteval_precompile target)
-  if(BTEVAL_PRECOMPILE)
-    target_compile_options(${target} PRIVATE -fpch-preprocess)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
-  endif()
-endfunction()
-
 # bteval_precompiled(bteval_common HEADERS <fmt/format.h> ... DEPS fmt::fmt ... OPTIONS -O0): for targets that share them. Not
 # CLI11: it is no templates, and a file would go through all of its functions again.
 function(bteval_precompiled target)
@@ -24,7 +16,8 @@ function(bteval_precompiled target)
     add_library(${target} STATIC "${file}")
     target_link_libraries(${target} PRIVATE bteval_flags ${ARG_DEPS})
     target_compile_options(${target} PRIVATE ${ARG_OPTIONS})
-    bteval_precompile(${target} ${ARG_HEADERS})
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+    target_precompile_headers(${target} PRIVATE ${ARG_HEADERS})
   endif()
 endfunction()
 
@@ -35,21 +28,32 @@ function(bteval_share_precompiled target from)
   endif()
 endfunction()
 
-bteval_precompiled(bteval_common DEPS fmt::fmt nlohmann_json::nlohmann_json HEADERS <algorithm> <filesystem> <fmt/format.h>
-  <functional> <map> <memory> <nlohmann/json.hpp> <optional> <string> <unordered_map> <vector>)
+set(common_headers <algorithm> <filesystem> <fmt/format.h> <functional> <map> <memory> <nlohmann/json.hpp> <optional> <string>
+  <unordered_map> <vector>)
+bteval_precompiled(bteval_common DEPS fmt::fmt nlohmann_json::nlohmann_json HEADERS ${common_headers})
+if(BTEVAL_WITH_TORCH)
+  bteval_precompiled(bteval_torch_common DEPS fmt::fmt nlohmann_json::nlohmann_json bteval_torch
+    HEADERS <ATen/ATen.h> ${common_headers})
+endif()
+
+# bteval_compile_apart(a.cpp ...): files whose private names are those of another file of the folder too, so that a build that
+# joins files (CMAKE_UNITY_BUILD: scripts/test.sh) must leave them alone.
+function(bteval_compile_apart)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
 
 # bteval_library(NAME core DEPS fmt::fmt ...): one static library per folder, made of all its .cpp files.
-# PRIVATE_DEPS are those that no public header mentions; PRECOMPILE are headers in the place of the usual ones.
+# PRIVATE_DEPS are those that no public header mentions; TORCH: most files see LibTorch's headers.
 function(bteval_library)
-  cmake_parse_arguments(ARG "" "NAME" "DEPS;PRIVATE_DEPS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "NAME" "DEPS;PRIVATE_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   set(target bteval_${ARG_NAME})
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE bteval_flags)
-    if(ARG_PRECOMPILE)
-      bteval_precompile(${target} ${ARG_PRECOMPILE})
+    if(ARG_TORCH)
+      bteval_share_precompiled(${target} bteval_torch_common)
     else()
       bteval_share_precompiled(${target} bteval_common)
     endif()
@@ -88,6 +92,17 @@ function(bteval_test)
   if(ARG_WHOLE)
     add_test(NAME ${ARG_NAME}.all COMMAND ${ARG_NAME})
     set_tests_properties(${ARG_NAME}.all PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${timeout})
+    return()
+  endif()
+  if(BTEVAL_TEST_SHARDS)
+    foreach(shard RANGE 1 ${BTEVAL_TEST_SHARDS})
+      # scripts/summarise_tests.py reads what the program writes, and counts its tests.
+      set(name ${ARG_NAME}.shard_${shard})
+      add_test(NAME ${name} COMMAND ${ARG_NAME} "--gtest_output=xml:${PROJECT_BINARY_DIR}/shards/${name}.xml")
+      math(EXPR index "${shard} - 1")
+      set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 1200
+        ENVIRONMENT "GTEST_TOTAL_SHARDS=${BTEVAL_TEST_SHARDS};GTEST_SHARD_INDEX=${index}")
+    endforeach()
     return()
   endif()
   # ThreadSanitizer's programs may need the start that scripts/lib/tsan.sh gives to ctest, not to the build.

@@ -51,4 +51,5 @@ function(bteval_embed)
     DEPENDS ${files} "${BTEVAL_EMBED_SCRIPT}"
     COMMENT "Embedding ${ARG_FUNCTION}" VERBATIM)
   target_sources(${ARG_TARGET} PRIVATE "${output}")
+  bteval_compile_apart("${output}")
 endfunction()

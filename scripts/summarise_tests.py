@@ -3,6 +3,9 @@
 
     scripts/summarise_tests.py NAME=FILE...
 
+Where a test NAME.shard_N was a share of a program's tests (BTEVAL_TEST_SHARDS), those that GoogleTest has written beside FILE, to
+shards/NAME.shard_N.xml, are counted instead.
+
 Prints a line for each run, every failed test, every skipped test with its reason, and at the end, alone on its line:
 
     N passed, N failed, N skipped
@@ -34,12 +37,39 @@ def skip_reason(output: str) -> str:
     return match[1].strip() if match else "no reason given"
 
 
+def read_shard(file: Path, shard_passed: bool, run: Run) -> None:
+    """The tests of one process. One that fails without a failed test (a leak, a crash) counts as a failed test itself."""
+    shard = file.stem
+    program = shard.rpartition(".shard_")[0]
+    failed = len(run.failed)
+    try:
+        cases = list(ElementTree.parse(file).getroot().iter("testcase"))
+    except (OSError, ElementTree.ParseError) as error:
+        run.failed.append(f"{shard}: no results: {error}")
+        return
+    for case in cases:
+        name = f"{program}.{case.get('classname')}.{case.get('name')}"
+        skipped = case.find("skipped")
+        if case.find("failure") is not None:
+            run.failed.append(name)
+        elif skipped is not None:  # "FILE:LINE", then what the test said
+            run.skipped[(skipped.get("message") or "").partition("\n")[2].strip() or "no reason given"].append(name)
+        elif case.get("status") == "run":
+            run.passed.append(name)
+        else:
+            run.skipped["disabled"].append(name)
+    if not shard_passed and len(run.failed) == failed:
+        run.failed.append(shard)
+
+
 def read_run(file: Path) -> Run:
     run = Run([], [], defaultdict(list))
     for case in ElementTree.parse(file).getroot().iter("testcase"):
         name, status = case.get("name", ""), case.get("status", "")
         output = case.findtext("system-out") or ""
-        if status == "run":
+        if re.search(r"\.shard_\d+$", name) and status in ("run", "fail"):
+            read_shard(file.parent / "shards" / f"{name}.xml", status == "run", run)
+        elif status == "run":
             run.passed.append(name)
         elif status == "notrun" and SKIPPED.match(case.find("skipped").get("message", "")):
             run.skipped[skip_reason(output)].append(name)

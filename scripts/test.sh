@@ -5,7 +5,8 @@
 #
 # Two passes: plain; under AddressSanitizer and UndefinedBehaviorSanitizer. On demand a third one: under ThreadSanitizer, of the
 # folders that start threads. Those under sanitizers leave the tests of the built program out, which run the same code
-# (BTEVAL_END_TO_END).
+# (BTEVAL_END_TO_END), and run a program's tests in a few processes instead of one each (BTEVAL_TEST_SHARDS). Files are compiled
+# a few at a time (CMAKE_UNITY_BUILD).
 #
 #   --fast             only the first pass
 #   --tsan             the third pass, too; with --filter . it builds and runs all tests
@@ -26,7 +27,7 @@ jobs=$(nproc)
 folder_suffix=
 bootstrap_options=(--tests)
 # Another compiler's new warning must not keep anybody from testing; .ci/run turns this on.
-cmake_options=(-DBTEVAL_WERROR="${BTEVAL_WERROR:-OFF}")
+cmake_options=(-DBTEVAL_WERROR="${BTEVAL_WERROR:-OFF}" -DCMAKE_UNITY_BUILD=ON)
 libtorch=
 while (($#)); do
   case $1 in
@@ -56,24 +57,31 @@ libtorch_tests='^unit_(model|engine|distributed)\.|^golden\.|^e2e_mini\.'
 threads_targets=(unit_core unit_distributed unit_engine unit_metrics sanitizer_probe)
 threads_tests='^unit_(core|distributed|engine|metrics)\.|^sanitizer\.'
 
+# Minutes under a sanitizer, for the code that other tests run as well: not there. For ctest, and for GoogleTest's shards.
+costly_tests='TornJournal|TypeOneError|EvalRetrieval\.(EveryProtocol|ScoresStand)'
+all_but_costly_tests='-*TornJournal*:*TypeOneError*:*EvalRetrieval.EveryProtocol*:*EvalRetrieval.ScoresStand*'
+
 # run_tests PRESET: builds a preset and runs its tests; the results go to FOLDER/results.xml.
 results=()
 run_tests() {
-  local preset=$1 folder=build/$1$folder_suffix
-  local around=() targets=() left_out=() chosen=${filter:-.}
+  local preset=$1 folder=build/$1$folder_suffix shards=0
+  local around=(env) targets=() left_out=() chosen=${filter:-.}
   [[ $preset != tsan ]] || read -ra around <<<"$(tsan_launcher)"
-  # Minutes under a sanitizer, for the code that other tests run as well; and checks of the sources.
-  [[ $preset == dev ]] || left_out=(-E '^repository\.|TornJournal|TypeOneError|EvalRetrieval\.(EveryProtocol|ScoresStand)')
+  [[ $preset == dev ]] || left_out=(-E "^repository\.|$costly_tests")
+  if [[ $preset != dev && -z $filter ]]; then
+    shards=4
+    around+=(GTEST_FILTER="$all_but_costly_tests")
+  fi
   if [[ $folder_suffix == -debian && -z $filter ]]; then
     targets=("${libtorch_targets[@]}") chosen=$libtorch_tests
   elif [[ $preset == tsan && -z $filter ]]; then
     targets=("${threads_targets[@]}") chosen=$threads_tests
   fi
   say "building $folder"
-  configure "$preset" "$folder" "${cmake_options[@]}"
+  configure "$preset" "$folder" "${cmake_options[@]}" -DBTEVAL_TEST_SHARDS="$shards"
   build "$folder" "$jobs" "${targets[@]}"
   say "testing $folder"
-  rm -f "$folder/results.xml"
+  rm -rf "$folder/results.xml" "$folder/shards"
   results+=("$preset$folder_suffix=$folder/results.xml")
   "${around[@]}" ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error -R "$chosen" "${left_out[@]}" \
     --output-junit "$PWD/$folder/results.xml" | grep -vE '^ *Start |Passed +[0-9.]+ sec$' || true
