@@ -41,7 +41,7 @@ if(BTEVAL_SANITIZE)
     target_compile_options(bteval_flags INTERFACE -Wno-error=array-bounds)
   endif()
   if(BTEVAL_SANITIZE MATCHES "undefined")
-    # A third of the compiler's time, mostly for what AddressSanitizer ends as well; wrong dynamic types (vptr) are given up.
+    # Nearly a third of the compiler's time, mostly for what AddressSanitizer ends as well; wrong dynamic types (vptr) are given up.
     target_compile_options(bteval_flags INTERFACE
       -fno-sanitize=null,object-size,vptr,pointer-overflow,nonnull-attribute,returns-nonnull-attribute)
   endif()
